@@ -1,0 +1,65 @@
+/** A validated mirror: what the rest of the program knows of one YAML file. */
+import type { SourceFile } from "../diagnostics/diagnostic.ts";
+import type { Prefix } from "../ip/prefix.ts";
+import type { Coordinates } from "../geo/distance.ts";
+
+/** Base URLs, canonical, each ending in "/". At least one of http and https is present. */
+export interface MirrorUrls {
+  readonly http?: string;
+  readonly https?: string;
+  readonly rsync?: string;
+  readonly ftp?: string;
+}
+
+/** Where the mirror says it is; names as written, the country as an ISO 3166-1 alpha-2 code. */
+export interface MirrorLocation {
+  readonly country?: string;
+  readonly subdivision?: string;
+  readonly city?: string;
+}
+
+export type Reach = "public" | "private" | "cloud";
+
+export interface Mirror {
+  /** Unique, and the tie-breaker of every ranking, compared by code point. */
+  readonly name: string;
+  readonly urls: MirrorUrls;
+  /** By module name, such as "kitten". */
+  readonly modules: ReadonlyMap<string, MirrorUrls>;
+  readonly sponsor: { readonly name: string; readonly url?: string };
+  readonly email?: string;
+  readonly updateFrequencySeconds?: number;
+  readonly location: MirrorLocation;
+  /** Coordinates that the file itself gives; the gazetteer fills in the rest (`PlacedMirror`). */
+  readonly coordinates?: Coordinates;
+  /** ASNs that the file declares, ascending. */
+  readonly asns: readonly number[];
+  /** Networks that may use the mirror as on-net, canonical, in address order. */
+  readonly subnets: readonly Prefix[];
+  /** `private` and `cloud` mirrors are offered to on-net clients only. */
+  readonly reach: Reach;
+  readonly cloud?: { readonly provider: string; readonly regions: readonly string[] };
+  /** A matching monopoly mirror is the whole answer. Only with reach `private`. */
+  readonly monopoly: boolean;
+  /** Share among equally good mirrors, 1 unless given. */
+  readonly weight: number;
+  /** Out of every list, until the time given (seconds since 1970) or for good. */
+  readonly disabled?: { readonly reason: string; readonly until?: number };
+  /** Countries of the clients that may, or may not, be sent here; ISO codes, sorted. */
+  readonly only?: readonly string[];
+  readonly never?: readonly string[];
+  readonly file: SourceFile;
+}
+
+export type PlacedBy = "coordinates" | "city" | "subdivision" | "country" | "address";
+
+/** A mirror with all that ranking asks of it. */
+export interface PlacedMirror extends Mirror {
+  /** Absent when nothing gave a place: the mirror is then listed nowhere by place. */
+  readonly placed?: {
+    readonly at: Coordinates;
+    readonly by: PlacedBy;
+  };
+  /** Two-letter continent of `location.country`. */
+  readonly continent?: string;
+}
