@@ -1,7 +1,7 @@
 /** A validated mirror: what the rest of the program knows of one YAML file. */
 import type { SourceFile } from "../diagnostics/diagnostic.ts";
-import type { Prefix } from "../ip/prefix.ts";
 import type { Coordinates } from "../geo/distance.ts";
+import type { Prefix } from "../ip/prefix.ts";
 
 /** Base URLs, canonical, each ending in "/". At least one of http and https is present. */
 export interface MirrorUrls {
