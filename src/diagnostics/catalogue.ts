@@ -1,0 +1,24 @@
+/**
+ * Every problem this program can report in somebody's input, with its severity and its words.
+ *
+ * `{name}` in a sentence is filled from the diagnostic's `args`. Of the hints, the first whose
+ * placeholders are all given is shown, so the concrete remedy comes before the general one.
+ */
+import { configCatalogue } from "./catalogue/config.ts";
+import { geoipCatalogue } from "./catalogue/geoip.ts";
+import { mirrorCatalogue } from "./catalogue/mirror.ts";
+import { placeCatalogue } from "./catalogue/place.ts";
+import { urlCatalogue } from "./catalogue/url.ts";
+import { yamlCatalogue } from "./catalogue/yaml.ts";
+
+export const catalogue = {
+  ...yamlCatalogue,
+  ...mirrorCatalogue,
+  ...urlCatalogue,
+  ...placeCatalogue,
+  ...configCatalogue,
+  ...geoipCatalogue,
+} as const;
+
+export type Catalogue = typeof catalogue;
+export type DiagnosticCode = keyof Catalogue;

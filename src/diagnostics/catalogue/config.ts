@@ -1,0 +1,102 @@
+/** Problems of config.yml and mirrorpress.yml. */
+import type { CatalogueEntries } from "./entry.ts";
+
+export const configCatalogue = {
+  "config-version": {
+    severity: "error",
+    title: "unsupported config_version",
+    message: 'config_version is "{text}"; this program reads 1 to 3',
+    hints: ['write "config_version: 3"'],
+  },
+  "bad-version": {
+    severity: "error",
+    title: "version",
+    message: '"{text}" cannot be a version; it is left out',
+    hints: [
+      "a version is letters, digits, dots, hyphens and underscores, such as 8.10 or 10-kitten",
+    ],
+  },
+  "unknown-version": {
+    severity: "warning",
+    title: "unlisted version",
+    message: '"{version}" is not among the versions of this file; it is ignored',
+    hints: ['write "{suggestion}"', 'add it to "versions"'],
+  },
+  "given-twice": {
+    severity: "warning",
+    title: "listed twice",
+    message: '"{text}" is listed twice in "{key}"',
+    hints: ["remove one of the two"],
+  },
+  "unknown-protocol": {
+    severity: "error",
+    title: "unknown protocol",
+    message: '"{text}" is not a protocol; it is left out',
+    hints: ['write "{suggestion}"', "protocols: http, https, rsync, ftp"],
+  },
+  "bad-repo-name": {
+    severity: "error",
+    title: "repository name",
+    message: '"{text}" cannot be a repository\'s name; it is left out',
+    hints: ["use lower-case letters, digits, dots, hyphens and underscores"],
+  },
+  "bad-repo-path": {
+    severity: "error",
+    title: "repository path",
+    message: '"{text}" cannot be a repository\'s path: {reason}; the repository is left out',
+    hints: [
+      'write "path: {suggestion}"',
+      'write a relative folder, such as "BaseOS/$basearch/os/"',
+    ],
+  },
+  "duplicate-repo": {
+    severity: "error",
+    title: "two repositories of one name",
+    message:
+      'repository "{name}" is already defined on line {firstLine} for {version}; this one is left out',
+    hints: ["rename it, or give the two different versions"],
+  },
+  "unknown-arch": {
+    severity: "warning",
+    title: "unlisted architecture",
+    message: '"{arch}" is not an architecture of any version; it is ignored',
+    hints: ['write "{suggestion}"', 'add it to "arches"'],
+  },
+  "no-vault-mirror": {
+    severity: "error",
+    title: "no vault_mirror",
+    message:
+      "there are vault versions or vault repositories but no usable vault_mirror; they are left out",
+    hints: ['add "vault_mirror: https://vault.example/"'],
+  },
+  "bad-folder": {
+    severity: "error",
+    title: "folder",
+    message: '"{text}" cannot be {key}: {reason}',
+    hints: ['write "{key}: {suggestion}"'],
+  },
+  "unknown-policy": {
+    severity: "error",
+    title: "unknown policy",
+    message: 'there is no policy "{text}"; blog-2021 is used',
+    hints: ['write "name: {suggestion}"', 'write "name: blog-2021"'],
+  },
+  "override-incomplete": {
+    severity: "error",
+    title: "override that says nothing",
+    message: "the override gives neither a country nor coordinates; it is left out",
+    hints: ['add "country:" or "coordinates: [latitude, longitude]" under place:'],
+  },
+  "override-twice": {
+    severity: "error",
+    title: "network overridden twice",
+    message: "{network} is already overridden on line {firstLine}; this one is left out",
+    hints: ["remove one of the two"],
+  },
+  "override-expired": {
+    severity: "note",
+    title: "override has expired",
+    message: "the override of {network} ended on {until}; it is left out",
+    hints: ["remove it, or give it a later date"],
+  },
+} as const satisfies CatalogueEntries;

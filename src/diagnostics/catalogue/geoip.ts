@@ -1,0 +1,47 @@
+/** Problems of the GeoIP databases. */
+import type { CatalogueEntries } from "./entry.ts";
+
+export const geoipCatalogue = {
+  "geoip-missing": {
+    severity: "error",
+    title: "no GeoIP database",
+    message: "no {kind} database is given",
+    hints: ['write its path as "{key}" under geoip: in mirrorpress.yml'],
+  },
+  "geoip-unreadable": {
+    severity: "error",
+    title: "GeoIP database cannot be read",
+    message: '"{path}" cannot be read: {reason}',
+    hints: ["check the path and that this user may read it"],
+  },
+  "geoip-corrupt": {
+    severity: "error",
+    title: "GeoIP database is corrupt",
+    message: '"{path}" is not a sound database: {reason} (at byte {offset})',
+    hints: ["download it once more; if it is the same, tell its publisher"],
+  },
+  "geoip-wrong-type": {
+    severity: "error",
+    title: "GeoIP database of the wrong kind",
+    message: '"{path}" is {found}; {expected} is wanted here',
+    hints: ['move it to "{key}"', "give a {expected} database"],
+  },
+  "geoip-old": {
+    severity: "warning",
+    title: "old GeoIP database",
+    message: '"{path}" was built {days} days ago, on {date}; more than {limit} days is old',
+    hints: ["download the current one, or raise maxAgeDays under geoip:"],
+  },
+  "geoip-no-family": {
+    severity: "warning",
+    title: "GeoIP database of one family only",
+    message: "no {kind} database covers {family}: its clients get the list of an unknown place",
+    hints: ["add the database of {family}"],
+  },
+  "geoip-bad-line": {
+    severity: "error",
+    title: "line of an ASN table",
+    message: '"{path}" line {line} is not "first,last,asn,name": {reason}',
+    hints: ["download it once more; if it is the same, tell its publisher"],
+  },
+} as const satisfies CatalogueEntries;

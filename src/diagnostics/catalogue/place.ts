@@ -1,0 +1,81 @@
+/** Problems of where a mirror is. */
+import type { CatalogueEntries } from "./entry.ts";
+
+export const placeCatalogue = {
+  "country-unknown": {
+    severity: "error",
+    title: "unknown country",
+    message: '"{text}" is not a country; it is left out',
+    hints: ['write "{key}: {suggestion}"', "write the two letters of ISO 3166-1, such as DE"],
+  },
+  "country-alias": {
+    severity: "warning",
+    title: "country by another code",
+    message:
+      '"{text}" is read as {code}: read literally, no client would be in the mirror\'s country',
+    hints: ['write "{key}: {code}"'],
+  },
+  "country-by-name": {
+    severity: "warning",
+    title: "country by name",
+    message: '"{text}" is read as {code}',
+    hints: ['write "{key}: {code}"'],
+  },
+  "city-ambiguous": {
+    severity: "error",
+    title: "ambiguous city",
+    message:
+      'there are {count} places named "{city}" in {country}, up to {distanceKm} km apart; the mirror is placed by its {fallback}',
+    hints: [
+      'add "coordinates: [{latitude}, {longitude}]" if it is that one, or those of the right one',
+      'add "state_province:" or "coordinates: [latitude, longitude]"',
+    ],
+  },
+  "city-unknown": {
+    severity: "warning",
+    title: "city not in the gazetteer",
+    message: 'no record names a city "{city}" in {country}; the mirror is placed by its {fallback}',
+    hints: ['write "city: {suggestion}"', 'add "coordinates: [latitude, longitude]"'],
+  },
+  "city-subdivision-swapped": {
+    severity: "error",
+    title: "city and state swapped",
+    message:
+      'state_province "{subdivision}" is a city, and city "{city}" is a state: read as city "{subdivision}" in "{city}"',
+    hints: ['write "state_province: {city}" and "city: {subdivision}"'],
+  },
+  "subdivision-alias": {
+    severity: "note",
+    title: "state spelled otherwise",
+    message: '"{text}" is read as {name}',
+    hints: ['write "state_province: {name}"'],
+  },
+  "subdivision-unknown": {
+    severity: "note",
+    title: "unknown state",
+    message: 'no record names a state "{text}" in {country}',
+    hints: ['write "state_province: {suggestion}"', "check its spelling, or leave it out"],
+  },
+  "no-geolocation": {
+    severity: "note",
+    title: "no geolocation",
+    message: "the file does not say where the mirror is: its place is taken from its addresses",
+    hints: ['add "geolocation:" with country and city, or "coordinates: [latitude, longitude]"'],
+  },
+  "placed-nowhere": {
+    severity: "warning",
+    title: "mirror without a place",
+    message:
+      "nothing tells where the mirror is: it is listed for its own networks and in the full list only",
+    hints: ['add "geolocation:" with country and city, or "coordinates: [latitude, longitude]"'],
+  },
+  "bad-coordinates": {
+    severity: "error",
+    title: "coordinates",
+    message: '"{text}" is not a pair of coordinates: {reason}; they are left out',
+    hints: [
+      "did you mean [{latitude}, {longitude}]? Latitude comes first",
+      'write "coordinates: [52.52, 13.40]": latitude first, in degrees',
+    ],
+  },
+} as const satisfies CatalogueEntries;
