@@ -1,0 +1,44 @@
+/** One form for the many ways to write a place's name. */
+
+/**
+ * Folds a name for comparison: no accents, no case, "Saint" for "St." and the like, letters and
+ * digits of any script with single spaces between them. "Sankt-Peterburg", "Québec " and "Ft. Worth"
+ * become "saint peterburg", "quebec" and "fort worth".
+ */
+export function foldName(name: string): string {
+  const plain = name
+    .normalize("NFKD")
+    .replace(/\p{Mark}+/gu, "")
+    .toLowerCase()
+    // Letters that Unicode does not decompose.
+    .replace(/[łøđðþßæœıħŧ]/g, (letter) => UNDECOMPOSED[letter] ?? letter)
+    // Within a word an apostrophe is a sound, not a break: L'viv is Lviv.
+    .replace(/(?<=\p{L})['’ʼ`‘](?=\p{L})/gu, "")
+    .replace(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
+  return plain.replace(/\b(?:st|ste|sankt|sint|sainte|ft|mt)\b/g, (word) => SHORT[word] ?? word);
+}
+
+const UNDECOMPOSED: Readonly<Record<string, string>> = {
+  ł: "l",
+  ø: "o",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ı: "i",
+  ħ: "h",
+  ŧ: "t",
+};
+
+const SHORT: Readonly<Record<string, string>> = {
+  st: "saint",
+  ste: "saint",
+  sankt: "saint",
+  sint: "saint",
+  sainte: "saint",
+  ft: "fort",
+  mt: "mount",
+};
