@@ -1,5 +1,5 @@
 /** A validated mirror: what the rest of the program knows of one YAML file. */
-import type { SourceFile } from "../diagnostics/diagnostic.ts";
+import type { SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import type { Prefix } from "../ip/prefix.ts";
 
@@ -18,6 +18,16 @@ export interface MirrorLocation {
   readonly city?: string;
 }
 
+/** Where the file says what `MirrorLocation` holds, so that placing a mirror can point at it. */
+export interface LocationRanges {
+  /** The whole geolocation map. */
+  readonly geolocation?: SourceRange;
+  /** The values. */
+  readonly country?: SourceRange;
+  readonly subdivision?: SourceRange;
+  readonly city?: SourceRange;
+}
+
 export type Reach = "public" | "private" | "cloud";
 
 export interface Mirror {
@@ -30,6 +40,7 @@ export interface Mirror {
   readonly email?: string;
   readonly updateFrequencySeconds?: number;
   readonly location: MirrorLocation;
+  readonly locationRanges: LocationRanges;
   /** Coordinates that the file itself gives; the gazetteer fills in the rest (`PlacedMirror`). */
   readonly coordinates?: Coordinates;
   /** ASNs that the file declares, ascending. */
