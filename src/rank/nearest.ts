@@ -1,0 +1,193 @@
+/**
+ * The nearest points on a sphere, exactly.
+ *
+ * Ranking is by haversine distance with ties by point number, but haversine costs five
+ * trigonometric calls a pair. So the search works on squared chords between unit vectors, and
+ * relies on one guarantee: where two squared chords differ by more than `CHORD_MARGIN`, the
+ * haversine distances differ in the same direction. Only closer pairs are settled by haversine.
+ *
+ * Why the margin holds: a unit vector's components carry at most 3 roundings of 2^-53, so a squared
+ * chord (at most 4) is off by less than 1e-14; the haversine of a pair is a quarter of the squared
+ * chord, computed with errors of the same size, and the final asin and sqrt map steps of one unit
+ * in the last place to at most a few of them. The margin is fifty times their sum. On the ground it
+ * is micrometres, except at the very start: points within 6 m of the client are all near ties.
+ */
+import { type Coordinates, distanceKm } from "../geo/distance.ts";
+
+export const CHORD_MARGIN = 1e-12;
+
+/** Groups of this size are scanned; a split below it costs more than it saves. */
+const LEAF_SIZE = 24;
+
+/** A balanced tree of more points than memory holds is not this deep. */
+const MAX_DEPTH = 64;
+
+const RADIANS = Math.PI / 180;
+
+export interface NearestIndex {
+  /** Number of each point (its tie-breaker), in the order of the tree. */
+  readonly ids: Int32Array;
+  /** Three components per point, in the same order; the middle of a range splits it. */
+  readonly vectors: Float64Array;
+  /** Degrees by point number, shared by all indexes over the same points. */
+  readonly points: readonly (Coordinates | undefined)[];
+}
+
+/** Where a search starts. */
+export interface Origin extends Coordinates {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+export function originAt({ latitude, longitude }: Coordinates): Origin {
+  const cosLatitude = Math.cos(latitude * RADIANS);
+  return {
+    latitude,
+    longitude,
+    x: cosLatitude * Math.cos(longitude * RADIANS),
+    y: cosLatitude * Math.sin(longitude * RADIANS),
+    z: Math.sin(latitude * RADIANS),
+  };
+}
+
+/** `ids` are numbers of points that have coordinates. */
+export function buildNearestIndex(
+  points: readonly (Coordinates | undefined)[],
+  ids: readonly number[],
+): NearestIndex {
+  const sorted = Int32Array.from(ids);
+  const components = new Float64Array(points.length * 3);
+  for (const id of ids) {
+    const { x, y, z } = originAt(points[id]!);
+    components.set([x, y, z], id * 3);
+  }
+  const pending: [from: number, to: number, axis: number][] = [[0, sorted.length, 0]];
+  for (let range = pending.pop(); range !== undefined; range = pending.pop()) {
+    const [from, to, axis] = range;
+    if (to - from <= LEAF_SIZE) continue;
+    sorted
+      .subarray(from, to)
+      .sort((a, b) => components[a * 3 + axis]! - components[b * 3 + axis]! || a - b);
+    const middle = (from + to) >> 1;
+    pending.push([from, middle, (axis + 1) % 3], [middle + 1, to, (axis + 1) % 3]);
+  }
+  const vectors = new Float64Array(sorted.length * 3);
+  for (const [position, id] of sorted.entries()) {
+    vectors.set(components.subarray(id * 3, id * 3 + 3), position * 3);
+  }
+  return { ids: sorted, vectors, points };
+}
+
+/**
+ * Finds the `count` nearest points that `accepts` lets through, nearest first, ties by point number.
+ * One finder serves many searches: its result array is reused by the next.
+ */
+export class NearestFinder {
+  /** Point numbers of the last search; the first `length` are its result. */
+  found = new Int32Array(16);
+  length = 0;
+  #chords = new Float64Array(16);
+  /** Far sides still to look at: from, to, next axis; and how far off their plane is, squared. */
+  readonly #ranges = new Int32Array(3 * MAX_DEPTH);
+  readonly #gaps = new Float64Array(MAX_DEPTH);
+
+  search(
+    index: NearestIndex,
+    origin: Origin,
+    count: number,
+    accepts: (id: number) => boolean,
+  ): void {
+    this.length = 0;
+    if (count <= 0) return;
+    if (count > this.found.length) {
+      this.found = new Int32Array(count);
+      this.#chords = new Float64Array(count);
+    }
+    const { vectors } = index;
+    const ranges = this.#ranges;
+    const gaps = this.#gaps;
+    ranges[0] = 0;
+    ranges[1] = index.ids.length;
+    ranges[2] = 0;
+    gaps[0] = 0;
+    for (let depth = 1; depth > 0; ) {
+      depth--;
+      // By now the list may be full of points nearer than this side's plane.
+      if (this.length === count && gaps[depth]! > this.#chords[count - 1]! + CHORD_MARGIN) continue;
+      let from = ranges[depth * 3]!;
+      let to = ranges[depth * 3 + 1]!;
+      let axis = ranges[depth * 3 + 2]!;
+      while (to - from > LEAF_SIZE) {
+        const middle = (from + to) >> 1;
+        this.#offer(index, middle, origin, count, accepts);
+        const gap =
+          (axis === 0 ? origin.x : axis === 1 ? origin.y : origin.z) - vectors[middle * 3 + axis]!;
+        axis = axis === 2 ? 0 : axis + 1;
+        ranges[depth * 3] = gap < 0 ? middle + 1 : from;
+        ranges[depth * 3 + 1] = gap < 0 ? to : middle;
+        ranges[depth * 3 + 2] = axis;
+        gaps[depth] = gap * gap;
+        depth++;
+        if (gap < 0) to = middle;
+        else from = middle + 1;
+      }
+      for (let position = from; position < to; position++) {
+        this.#offer(index, position, origin, count, accepts);
+      }
+    }
+  }
+
+  #offer(
+    index: NearestIndex,
+    position: number,
+    origin: Origin,
+    count: number,
+    accepts: (id: number) => boolean,
+  ): void {
+    const { vectors, points } = index;
+    const dx = vectors[position * 3]! - origin.x;
+    const dy = vectors[position * 3 + 1]! - origin.y;
+    const dz = vectors[position * 3 + 2]! - origin.z;
+    const chord = dx * dx + dy * dy + dz * dz;
+    const found = this.found;
+    const chords = this.#chords;
+    let slot = this.length;
+    if (slot === count && chord > chords[slot - 1]! + CHORD_MARGIN) return;
+    const id = index.ids[position]!;
+    if (!accepts(id)) return;
+    if (slot === count) {
+      if (!isNearer(points, origin, id, chord, found[slot - 1]!, chords[slot - 1]!)) return;
+      slot--;
+    } else {
+      this.length++;
+    }
+    while (slot > 0 && isNearer(points, origin, id, chord, found[slot - 1]!, chords[slot - 1]!)) {
+      found[slot] = found[slot - 1]!;
+      chords[slot] = chords[slot - 1]!;
+      slot--;
+    }
+    found[slot] = id;
+    chords[slot] = chord;
+  }
+}
+
+/** The exact order, at the cost of haversine only where chords cannot tell. */
+function isNearer(
+  points: readonly (Coordinates | undefined)[],
+  origin: Coordinates,
+  a: number,
+  aChord: number,
+  b: number,
+  bChord: number,
+): boolean {
+  const difference = aChord - bChord;
+  if (difference > CHORD_MARGIN) return false;
+  if (difference < -CHORD_MARGIN) return true;
+  const aPoint = points[a]!;
+  const bPoint = points[b]!;
+  if (aPoint.latitude === bPoint.latitude && aPoint.longitude === bPoint.longitude) return a < b;
+  const aKm = distanceKm(origin, aPoint);
+  const bKm = distanceKm(origin, bPoint);
+  return aKm < bKm || (aKm === bKm && a < b);
+}
