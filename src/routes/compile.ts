@@ -1,0 +1,300 @@
+/**
+ * Compiles the route table: the City tries zipped with the overlays, every distinct combination of
+ * record and on-net state ranked once, equal siblings merged on the way back up.
+ *
+ * The tries are walked in address order and never inserted into; one pass makes the nodes of the
+ * result in the order in which they are completed.
+ */
+import type { ClientPlace } from "../model/place.ts";
+import type { Ranker } from "../rank/rank.ts";
+import { SequenceInterner } from "./intern.ts";
+import type { OnNetState, Overlay } from "./overlay.ts";
+import { PlaceNumbers } from "./place-numbers.ts";
+import { classOf, leafOf, type Ref, type RouteTable, TableBuilder } from "./table.ts";
+
+/**
+ * A City trie of one family. A value below `nodeCount` is a node, `nodeCount` is "no record", and
+ * one above it is a record. The depth is known to be at most `bits` (the file was verified), which
+ * also bounds the recursion here.
+ */
+export interface PlaceTree {
+  readonly bits: 32 | 128;
+  readonly nodeCount: number;
+  /** The value at the family's root: a node, or a record that holds for all of the family. */
+  readonly root: number;
+  readonly recordCount: number;
+  /** Puts a node's two values into `left` and `right`, where the next read replaces them. */
+  read(node: number): void;
+  readonly left: number;
+  readonly right: number;
+  /** The dense number of a record, from its value. */
+  recordOf(value: number): number;
+  placeOf(record: number): ClientPlace | null;
+}
+
+export interface ListSetRanker {
+  readonly name: string;
+  readonly ranker: Ranker;
+}
+
+export interface CompileInput {
+  readonly ipv4: { readonly tree: PlaceTree; readonly overlay: Overlay };
+  readonly ipv6: { readonly tree: PlaceTree; readonly overlay: Overlay };
+  readonly sets: readonly ListSetRanker[];
+  /** Numbers of the mirrors that are on-net for an ASN. */
+  readonly mirrorsOfAsn: ReadonlyMap<number, readonly number[]>;
+}
+
+/**
+ * How many addresses of a family have a record (-1: none) and get a class. IPv4 counts addresses,
+ * IPv6 counts /48 networks, fractions included.
+ */
+export interface Sighting {
+  readonly record: number;
+  readonly override: OnNetState["override"];
+  readonly classNumber: number;
+  readonly weight: number;
+}
+
+export interface CompiledRoutes {
+  readonly table: RouteTable;
+  readonly sightings: { readonly ipv4: readonly Sighting[]; readonly ipv6: readonly Sighting[] };
+  /** Combinations of place and on-net state that were ranked. */
+  readonly combinations: number;
+}
+
+/** What an IPv6 address counts: the inverse of the number of addresses in a /48. */
+const IPV6_UNIT_BITS = 48;
+
+export function compileRoutes(input: CompileInput): CompiledRoutes {
+  const maxNodes =
+    input.ipv4.tree.nodeCount +
+    (input.ipv6.tree === input.ipv4.tree ? 0 : input.ipv6.tree.nodeCount) +
+    input.ipv4.overlay.stateAt.length * 2 +
+    input.ipv6.overlay.stateAt.length * 2;
+  const builder = new TableBuilder(maxNodes);
+  const classifier = createClassifier(input.sets, input.mirrorsOfAsn);
+
+  const ipv4 = createPass(input.ipv4, builder, classifier, 32, leafOf(0));
+  const ipv4Ref = ipv4.run();
+  const ipv6 = createPass(input.ipv6, builder, classifier, IPV6_UNIT_BITS, ipv4Ref);
+  const rootRef = ipv6.run();
+
+  // Classes were numbered as records came up; number them by their place in the finished table,
+  // so that tables which answer alike are equal to the last bit.
+  const children = builder.finish();
+  const finalOf = new Int32Array(classifier.classes.sequences.length).fill(-1);
+  const order: number[] = [];
+  const finalLeaf = (ref: Ref): Ref => {
+    if (ref >= 0) return ref;
+    const found = classOf(ref);
+    if (finalOf[found] === -1) finalOf[found] = order.push(found) - 1;
+    return leafOf(finalOf[found]!);
+  };
+  for (let i = 0; i < children.length; i++) {
+    if (children[i]! < 0) children[i] = finalLeaf(children[i]!);
+  }
+  const root = finalLeaf(rootRef);
+  const ipv4Root = finalLeaf(ipv4Ref);
+  return {
+    table: {
+      children,
+      count: builder.count,
+      root,
+      ipv4Root,
+      ...renumberLists(
+        order.map((found) => classifier.classes.sequences[found]!),
+        input.sets.map((set, i) => ({ name: set.name, found: classifier.lists[i]!.sequences })),
+      ),
+    },
+    sightings: { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) },
+    combinations: classifier.combinations(),
+  };
+}
+
+/** Numbers the lists of each set in the order in which classes name them. */
+function renumberLists(
+  classes: readonly (readonly number[])[],
+  sets: readonly { readonly name: string; readonly found: readonly (readonly number[])[] }[],
+): Pick<RouteTable, "classes" | "sets"> {
+  const numbered = sets.map((set) => ({ ...set, finalOf: new Map<number, number>() }));
+  const renumbered = classes.map((lists) => ({
+    lists: lists.map((list, i) => {
+      const { finalOf } = numbered[i]!;
+      const final = finalOf.get(list) ?? finalOf.size;
+      finalOf.set(list, final);
+      return final;
+    }),
+  }));
+  return {
+    classes: renumbered,
+    sets: numbered.map(({ name, found, finalOf }) => ({
+      name,
+      lists: Array.from(finalOf.keys(), (list) => found[list]!),
+    })),
+  };
+}
+
+interface Classifier {
+  readonly classes: SequenceInterner;
+  readonly lists: readonly SequenceInterner[];
+  classify(place: ClientPlace | null, state: OnNetState): number;
+  combinations(): number;
+}
+
+/** Ranks each distinct combination of place and on-net matches once, for both families. */
+function createClassifier(
+  sets: readonly ListSetRanker[],
+  mirrorsOfAsn: ReadonlyMap<number, readonly number[]>,
+): Classifier {
+  const classes = new SequenceInterner();
+  const lists = sets.map(() => new SequenceInterner());
+  const places = new PlaceNumbers();
+  /** Class by place number, by state. */
+  const byState = new Map<OnNetState, number[]>();
+  let combinations = 0;
+  return {
+    classes,
+    lists,
+    combinations: () => combinations,
+    classify(place, state) {
+      let byPlace = byState.get(state);
+      if (byPlace === undefined) {
+        byPlace = [];
+        byState.set(state, byPlace);
+      }
+      const placeNumber = places.numberOf(place);
+      let number = byPlace[placeNumber];
+      if (number === undefined) {
+        combinations++;
+        const client = {
+          place,
+          subnetMatches: state.subnets,
+          asnMatches: state.asn === undefined ? [] : (mirrorsOfAsn.get(state.asn) ?? []),
+        };
+        number = classes.intern(sets.map((set, i) => lists[i]!.intern(set.ranker.rank(client))));
+        byPlace[placeNumber] = number;
+      }
+      return number;
+    },
+  };
+}
+
+interface Pass {
+  run(): Ref;
+  sightings(finalOf: Int32Array): Sighting[];
+}
+
+/**
+ * One family's walk. `ipv4Ref` is what prefixes marked as embedding IPv4 lead to. Networks there
+ * are not counted again.
+ */
+function createPass(
+  { tree, overlay }: CompileInput["ipv4"],
+  builder: TableBuilder,
+  classifier: Classifier,
+  unitBits: number,
+  ipv4Ref: Ref,
+): Pass {
+  const { nodeCount, recordCount } = tree;
+  const { children, stateAt, isIpv4, states } = overlay;
+  /** Units in a network of a prefix length. */
+  const unitsAt = Float64Array.from({ length: tree.bits + 1 }, (_, bits) => 2 ** (unitBits - bits));
+  const plain = states[0]!;
+  /** Leaf by record number, 0 where not yet known; the last entry is for "no record". */
+  const plainLeaf = new Int32Array(recordCount + 1);
+  const plainUnits = new Float64Array(recordCount + 1);
+  /** The same for records under an on-net state, which are few. */
+  const marked = new Map<number, { leaf: Ref; units: number }>();
+
+  const placeAt = (record: number) => (record === recordCount ? null : tree.placeOf(record));
+
+  function leafPlain(value: number, depth: number): Ref {
+    const record = value === nodeCount ? recordCount : tree.recordOf(value);
+    plainUnits[record]! += unitsAt[depth]!;
+    const leaf = plainLeaf[record]!;
+    if (leaf !== 0) return leaf;
+    const found = leafOf(classifier.classify(placeAt(record), plain));
+    plainLeaf[record] = found;
+    return found;
+  }
+
+  function convertPlain(node: number, depth: number): Ref {
+    tree.read(node);
+    const { left, right } = tree;
+    const below = depth + 1;
+    const zero = left < nodeCount ? convertPlain(left, below) : leafPlain(left, below);
+    const one = right < nodeCount ? convertPlain(right, below) : leafPlain(right, below);
+    return zero === one ? zero : builder.node(zero, one);
+  }
+
+  function leafMarked(value: number, depth: number, state: number): Ref {
+    const record = value === nodeCount ? recordCount : tree.recordOf(value);
+    const key = state * (recordCount + 1) + record;
+    let cell = marked.get(key);
+    if (cell === undefined) {
+      const { override } = states[state]!;
+      const place = override === undefined ? placeAt(record) : override.place;
+      cell = { leaf: leafOf(classifier.classify(place, states[state]!)), units: 0 };
+      marked.set(key, cell);
+    }
+    cell.units += unitsAt[depth]!;
+    return cell.leaf;
+  }
+
+  function convertMarked(value: number, depth: number, state: number): Ref {
+    if (value >= nodeCount) return leafMarked(value, depth, state);
+    tree.read(value);
+    const { left, right } = tree;
+    const zero = convertMarked(left, depth + 1, state);
+    return builder.node(zero, convertMarked(right, depth + 1, state));
+  }
+
+  /** Below an overlay node the City trie may have ended already; its leaf then holds for both sides. */
+  function zip(value: number, overlayNode: number, depth: number): Ref {
+    if (isIpv4[overlayNode] === 1) return ipv4Ref;
+    const zeroOverlay = children[overlayNode * 2]!;
+    const oneOverlay = children[overlayNode * 2 + 1]!;
+    const state = stateAt[overlayNode]!;
+    if (zeroOverlay === 0 && oneOverlay === 0) return convert(value, depth, state);
+    let left = value;
+    let right = value;
+    if (value < nodeCount) {
+      tree.read(value);
+      left = tree.left;
+      right = tree.right;
+    }
+    const zero =
+      zeroOverlay === 0 ? convert(left, depth + 1, state) : zip(left, zeroOverlay, depth + 1);
+    const one =
+      oneOverlay === 0 ? convert(right, depth + 1, state) : zip(right, oneOverlay, depth + 1);
+    return builder.node(zero, one);
+  }
+
+  function convert(value: number, depth: number, state: number): Ref {
+    if (state !== 0) return convertMarked(value, depth, state);
+    return value < nodeCount ? convertPlain(value, depth) : leafPlain(value, depth);
+  }
+
+  return {
+    run: () => zip(tree.root, 0, 0),
+    sightings(finalOf) {
+      const seen: Sighting[] = [];
+      const finalClass = (leaf: Ref) => finalOf[classOf(leaf)]!;
+      const recordOrNone = (record: number) => (record === recordCount ? -1 : record);
+      for (let record = 0; record <= recordCount; record++) {
+        const weight = plainUnits[record]!;
+        if (weight === 0) continue;
+        const classNumber = finalClass(plainLeaf[record]!);
+        seen.push({ record: recordOrNone(record), override: undefined, classNumber, weight });
+      }
+      for (const [key, { leaf, units }] of marked) {
+        const state = Math.floor(key / (recordCount + 1));
+        const record = recordOrNone(key % (recordCount + 1));
+        const { override } = states[state]!;
+        seen.push({ record, override, classNumber: finalClass(leaf), weight: units });
+      }
+      return seen;
+    },
+  };
+}
