@@ -1,0 +1,132 @@
+/**
+ * Reads mirror files as the oracle needs them: straight with the `yaml` package, every scalar as
+ * text, the last of two equal keys. Faults that COMPAT.md forgives are forgiven here too; of
+ * placing nothing is known, so coordinates are handed in by name.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { type PlainPrefix, toPrefix } from "./address.ts";
+import { compareNames, type OracleMirror } from "./rank.ts";
+
+export interface MirrorContext {
+  /** Where each mirror was placed, by name. */
+  readonly placements: ReadonlyMap<
+    string,
+    { readonly latitude: number; readonly longitude: number }
+  >;
+  /** ISO codes by the other words that people write for a country: UK, Germany. */
+  readonly countryWords: ReadonlyMap<string, string>;
+  /** Seconds since 1970: what `disabled: {until}` is measured against. */
+  readonly builtAt: number;
+}
+
+/** All mirrors of a folder and its subfolders, by name; a name that comes twice is thrown. */
+export function readOracleMirrors(folder: string, context: MirrorContext): OracleMirror[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const mirrors = files
+    .filter((file) => /\.ya?ml$/.test(file))
+    .map((file) => oracleMirror(readFileSync(join(folder, file), "utf8"), context))
+    .sort((a, b) => compareNames(a.name, b.name));
+  const twice = mirrors.find((mirror, index) => mirror.name === mirrors[index + 1]?.name);
+  if (twice) throw new Error(`two mirrors are called ${twice.name}`);
+  return mirrors;
+}
+
+/** The keys that are looked at; what stands under them may be anything. */
+interface Written {
+  readonly name?: unknown;
+  readonly address?: unknown;
+  readonly http?: unknown;
+  readonly https?: unknown;
+  readonly geolocation?: unknown;
+  readonly country?: unknown;
+  readonly asn?: unknown;
+  readonly subnets?: unknown;
+  readonly private?: unknown;
+  readonly monopoly?: unknown;
+  readonly cloud_type?: unknown;
+  readonly disabled?: unknown;
+  readonly until?: unknown;
+  readonly only?: unknown;
+  readonly never?: unknown;
+}
+
+export function oracleMirror(yaml: string, context: MirrorContext): OracleMirror {
+  const written = parseDocument(yaml, { schema: "failsafe", uniqueKeys: false }).toJS() as Written;
+  const name = word(written.name) ?? "";
+  const cloud = word(written.cloud_type) !== undefined;
+  return {
+    name,
+    url: listedUrl(asMap(written.address)),
+    country: country(word(asMap(written.geolocation).country), context.countryWords),
+    coordinates: context.placements.get(name),
+    asns: asList(written.asn).map((text) => Number(text.replace(/^AS/i, ""))),
+    subnets: asList(written.subnets).map(toPrefix),
+    reach: cloud ? "cloud" : isYes(written.private) ? "private" : "public",
+    monopoly: isYes(written.monopoly),
+    disabled: isDisabled(written.disabled, context.builtAt),
+    only: countries(written.only, context.countryWords),
+    never: countries(written.never, context.countryWords),
+  };
+}
+
+/** Subnets of all mirrors, each once, for whoever looks for the edges between answers. */
+export function allSubnets(mirrors: readonly OracleMirror[]): PlainPrefix[] {
+  const byText = new Map<string, PlainPrefix>();
+  for (const net of mirrors.flatMap((mirror) => mirror.subnets)) {
+    byText.set(`${net.family}/${net.first}/${net.bits}`, net);
+  }
+  return [...byText.values()];
+}
+
+/** http if there is one, else https; a URL under the wrong key is moved up but never down. */
+function listedUrl(address: Written): string | undefined {
+  const written = { http: word(address.http), https: word(address.https) };
+  const http = baseUrl(written.http, "http:");
+  const https = baseUrl(written.https, "https:") ?? baseUrl(written.http, "https:");
+  return http ?? https;
+}
+
+function baseUrl(text: string | undefined, protocol: string): string | undefined {
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const suspect =
+    url.protocol !== protocol || url.username !== "" || /^[a-z]+:\/\/[^/]*:(\/|$)/.test(text);
+  if (suspect) return undefined;
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+function country(text: string | undefined, words: MirrorContext["countryWords"]) {
+  if (text === undefined) return undefined;
+  return words.get(text.toUpperCase()) ?? (text.length === 2 ? text.toUpperCase() : undefined);
+}
+
+function countries(value: unknown, words: MirrorContext["countryWords"]) {
+  if (value === undefined) return undefined;
+  return asList(value).flatMap((text) => country(text, words) ?? []);
+}
+
+function isDisabled(value: unknown, builtAt: number): boolean {
+  if (value === undefined || value === null) return false;
+  const until = word(asMap(value).until);
+  return until === undefined || Date.parse(until) / 1000 > builtAt;
+}
+
+function isYes(value: unknown): boolean {
+  return /^(y|yes|true|on)$/i.test(word(value) ?? "");
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;
+}
+
+function asMap(value: unknown): Written {
+  return typeof value === "object" && value !== null ? (value as Written) : {};
+}
+
+/** A list, one word, or words with commas between. */
+function asList(value: unknown): string[] {
+  const items = Array.isArray(value) ? value : [value];
+  return items.flatMap((item) => (word(item) ?? "").split(",")).flatMap((item) => word(item) ?? []);
+}
