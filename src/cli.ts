@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+/**
+ * The command line: argv to options, options to a command, its outcome to an exit code. The only
+ * place where errors are caught, and with src/cli/ the only one that knows a clock and a console.
+ *
+ * Commands are imported when they run, so that `--help` does not wait for what it does not use.
+ */
+import { basename } from "node:path";
+import { Command, CommanderError } from "commander";
+import type { CommandContext } from "./cli/context.ts";
+import { describeError, EXIT } from "./cli/errors.ts";
+import { type RawOptions, readOptions } from "./cli/options.ts";
+import { openTerminal, painter } from "./cli/terminal.ts";
+import { version } from "./cli/version.ts";
+
+/** The exit code of a command. */
+type Outcome = Promise<number>;
+
+async function main(argv: readonly string[]): Outcome {
+  let outcome: Outcome = Promise.resolve(EXIT.done);
+  const program = describeProgram((run) => {
+    outcome = run();
+  });
+  try {
+    await program.parseAsync(argv);
+    return await outcome;
+  } catch (error) {
+    // Commander has already said what is wrong with the command line.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const colour = process.stderr.isTTY === true && !process.env["NO_COLOR"];
+    const { text, exitCode } = describeError(error, argv.slice(2).join(" "), painter(colour));
+    process.stderr.write(text);
+    return exitCode;
+  }
+}
+
+function describeProgram(start: (run: () => Outcome) => void): Command {
+  const program = new Command("mirrorpress")
+    .description("Compiles a network of download mirrors into static files.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .option("-c, --config <path>", "the network's config.yml", "config.yml")
+    .option("-o, --output <dir>", "where generations go (default: that of mirrorpress.yml)")
+    .option("--json", "print the result as JSON")
+    .option("--built-at <time>", "the time of the output: ISO 8601, or seconds since 1970")
+    .option("--no-color", "no colours (NO_COLOR does the same)")
+    .option("-q, --quiet", "of what is not the result, print errors only")
+    .showHelpAfterError("(mirrorpress --help tells more)")
+    .addHelpText("after", EXIT_CODES)
+    .exitOverride();
+
+  const context = (command: Command): CommandContext => openContext(command.optsWithGlobals());
+  const add = (usage: string, summary: string): Command =>
+    program.command(usage).description(summary).helpOption("-h, --help", "print this help");
+
+  add("build", "compile mirrors and databases into a generation and publish it").action(
+    (_options, command: Command) => {
+      start(async () => (await import("./cli/build.ts")).build(context(command)));
+    },
+  );
+  add("check [paths...]", "say all that is wrong with mirror files, and how to mend it")
+    .option("--github", "as annotations on a GitHub pull request")
+    .action((paths: string[], options: { github?: boolean }, command: Command) => {
+      start(async () =>
+        (await import("./cli/check.ts")).check(context(command), {
+          paths,
+          github: options.github ?? false,
+        }),
+      );
+    });
+  add("explain <query>", "show the list of an address, CIDR, country or ASN, and why")
+    .option("-m, --mirror <name>", "say why this mirror is, or is not, in it")
+    .action((query: string, options: { mirror?: string }, command: Command) => {
+      start(async () =>
+        (await import("./cli/explain.ts")).explain(context(command), { query, ...options }),
+      );
+    });
+  add("preview", "serve the current generation with nginx on a loopback port")
+    .option("-p, --port <number>", "the port", "8080")
+    .action((options: { port: string }, command: Command) => {
+      start(async () => (await import("./cli/preview.ts")).preview(context(command), options));
+    });
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  the input has errors
+  2  wrong command line, or something it needs is missing
+  3  a gate refused to publish
+  70 a bug in this program`;
+
+function openContext(raw: RawOptions): CommandContext {
+  const options = readOptions(raw, process.env, Date.now());
+  return {
+    options,
+    terminal: openTerminal(process.stdout, process.stderr, { ...options, env: process.env }),
+    command: commandName(process.argv[1] ?? ""),
+    clock: () => performance.now(),
+  };
+}
+
+/** A checkout runs the compiled file by its path; only an installation has the command. */
+function commandName(script: string): string {
+  return basename(script) === "cli.js" ? "npx mirrorpress" : "mirrorpress";
+}
+
+/** `mirrorpress explain 1.1.1.1 | head -1` closes the pipe early, which is no error. */
+function dieQuietlyOnClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit();
+  });
+}
+
+dieQuietlyOnClosedPipe(process.stdout);
+dieQuietlyOnClosedPipe(process.stderr);
+process.exitCode = await main(process.argv);

