@@ -17,7 +17,7 @@ export const yamlCatalogue = {
   "file-not-utf8": {
     severity: "error",
     title: "not UTF-8",
-    message: "the file is not UTF-8 text (first at byte {offset}); it is left out",
+    message: "the file is not UTF-8 text: this byte is not; the file is left out",
     hints: ["save it as UTF-8, without a byte order mark"],
   },
   "no-mirror-files": {

@@ -1,0 +1,111 @@
+/** A mirror network on disk: config.yml, mirrorpress.yml beside it, and the mirrors' files. */
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import fastGlob from "fast-glob";
+import type { Report } from "../diagnostics/diagnostic.ts";
+import { problem } from "../diagnostics/problem.ts";
+import type { WrittenDocument } from "../diagnostics/written.ts";
+import { displayPath, readTextFile } from "./files.ts";
+import { parseYaml } from "./yaml.ts";
+
+export interface WrittenNetwork {
+  readonly config: WrittenDocument;
+  /** Absent when there is no mirrorpress.yml, or when it cannot be read, which is reported. */
+  readonly settings?: WrittenDocument;
+  /** By path in code-point order; files that cannot be read are reported and missing here. */
+  readonly mirrors: readonly WrittenDocument[];
+}
+
+export const SETTINGS_FILE = "mirrorpress.yml";
+/** Where mirrors are when config.yml does not say it. */
+export const DEFAULT_MIRRORS_DIR = "mirrors.d";
+
+const MIRROR_FILE_BYTES = 64 * 1024;
+const CONFIG_FILE_BYTES = 1024 * 1024;
+const MAX_MIRROR_FILES = 100_000;
+const MAX_FOLDER_DEPTH = 8;
+
+/** Null when config.yml itself cannot be read; everything that is wrong is reported. */
+export function readNetwork(configPath: string, report: Report): WrittenNetwork | null {
+  const config = readConfigDocument(configPath, report);
+  const settings = readSettingsDocument(configPath, report);
+  if (!config) return null;
+  const folder = resolve(dirname(configPath), mirrorsDirOf(config));
+  const mirrors = findMirrorFiles(folder, report).flatMap(
+    (path) => readMirrorDocument(path, report) ?? [],
+  );
+  return { config, ...(settings && { settings }), mirrors };
+}
+
+export function readConfigDocument(path: string, report: Report): WrittenDocument | null {
+  return readDocument(path, CONFIG_FILE_BYTES, report);
+}
+
+/** The settings beside a config.yml, or null when there are none. */
+export function readSettingsDocument(configPath: string, report: Report): WrittenDocument | null {
+  const path = join(dirname(configPath), SETTINGS_FILE);
+  return existsSync(path) ? readDocument(path, CONFIG_FILE_BYTES, report) : null;
+}
+
+export function readMirrorDocument(path: string, report: Report): WrittenDocument | null {
+  return readDocument(path, MIRROR_FILE_BYTES, report);
+}
+
+/**
+ * Every *.yml and *.yaml under a folder, in code-point order. Links are followed only to files
+ * inside it: a pull request must not make a build server print any other file of it.
+ */
+export function findMirrorFiles(folder: string, report: Report): readonly string[] {
+  const found = existsSync(folder)
+    ? fastGlob.sync("**/*.{yml,yaml}", {
+        cwd: folder,
+        deep: MAX_FOLDER_DEPTH,
+        followSymbolicLinks: false,
+        onlyFiles: false,
+        objectMode: true,
+        suppressErrors: true,
+      })
+    : [];
+  const paths = found
+    .filter(({ dirent }) => dirent.isFile() || dirent.isSymbolicLink())
+    .map(({ path, dirent }) => ({ path, linked: dirent.isSymbolicLink() }))
+    .sort((a, b) => comparePaths(a.path, b.path));
+  if (paths.length === 0) report(problem("no-mirror-files", {}, { folder: displayPath(folder) }));
+  if (paths.length > MAX_MIRROR_FILES) {
+    const args = { count: paths.length, limit: MAX_MIRROR_FILES };
+    report(problem("too-many-files", {}, args));
+    paths.length = MAX_MIRROR_FILES;
+  }
+  return paths.flatMap(({ path, linked }) => {
+    const full = join(folder, path);
+    if (!linked || leadsInside(full, folder)) return [full];
+    const reason = "it is a link to outside the mirrors' folder";
+    report(problem("file-unreadable", { file: { path: displayPath(full), text: "" } }, { reason }));
+    return [];
+  });
+}
+
+function readDocument(path: string, capBytes: number, report: Report): WrittenDocument | null {
+  const file = readTextFile(path, capBytes, report);
+  return file && parseYaml(file, report);
+}
+
+/** What config.yml gives as mirrors_dir; whether the rest of it is sound is the model's question. */
+function mirrorsDirOf({ root }: WrittenDocument): string {
+  if (root.kind !== "map") return DEFAULT_MIRRORS_DIR;
+  const given = root.entries.findLast(({ key }) => key.text === "mirrors_dir")?.value;
+  return given?.kind === "scalar" && given.text !== "" ? given.text : DEFAULT_MIRRORS_DIR;
+}
+
+function leadsInside(path: string, folder: string): boolean {
+  try {
+    return realpathSync(path).startsWith(realpathSync(folder) + sep);
+  } catch {
+    return false;
+  }
+}
+
+/** By code point, which is not the order of UTF-16 units above U+FFFF. */
+function comparePaths(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
