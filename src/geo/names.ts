@@ -6,9 +6,8 @@
  * become "saint peterburg", "quebec" and "fort worth".
  */
 export function foldName(name: string): string {
-  const plain = name
-    .normalize("NFKD")
-    .replace(/\p{Mark}+/gu, "")
+  const unaccented = ASCII.test(name) ? name : name.normalize("NFKD").replace(/\p{Mark}+/gu, "");
+  const plain = unaccented
     .toLowerCase()
     // Letters that Unicode does not decompose.
     .replace(/[łøđðþßæœıħŧ]/g, (letter) => UNDECOMPOSED[letter] ?? letter)
@@ -18,6 +17,15 @@ export function foldName(name: string): string {
     .trim();
   return plain.replace(/\b(?:st|ste|sankt|sint|sainte|ft|mt)\b/g, (word) => SHORT[word] ?? word);
 }
+
+/** The folded name without its spaces, and without the words of `dropped`: "Guang Dong", "Guangdong". */
+export function squeezeName(name: string, dropped?: ReadonlySet<string>): string {
+  const words = foldName(name).split(" ");
+  return (dropped ? words.filter((word) => !dropped.has(word)) : words).join("");
+}
+
+/** Most names; they need no decomposing. */
+const ASCII = /^[ -~]*$/;
 
 const UNDECOMPOSED: Readonly<Record<string, string>> = {
   ł: "l",
