@@ -21,7 +21,7 @@ describe("plainDatabase", () => {
   it("finds what was written, and nothing beside it", () => {
     const db = plainDatabase(small);
     const at = (text: string) => dataOf(db, descend(db, toAddress(text).value, 128).record);
-    expect(at("::192.0.2.1")).toEqual({ name: "net", list: [1n, 2.5, "x".repeat(40)] });
+    expect(at("::192.0.2.1")).toEqual({ name: "net", list: [1, 2.5, "x".repeat(40)] });
     expect(at("::192.0.2.200")).toEqual({ name: "half" });
     expect(at("2001:db8:1::")).toEqual({ name: "six" });
     expect(at("2001:db9::")).toBeUndefined();
@@ -38,14 +38,11 @@ describe("plainDatabase", () => {
   it.runIf(hasSharedData())("agrees with the maxmind package on MaxMind's own samples", () => {
     const folder = sharedData("maxmind", "test-data");
     const random = seededRandom(20261122);
-    const sizes = new Set<number>();
-    for (const file of readdirSync(folder).filter((name) =>
-      /^(?!.*broken).*(City|ASN|decoder|mixed).*\.mmdb$/.test(name),
-    )) {
+    const sound = readdirSync(folder).filter((name) => !/Broken|Invalid/.test(name));
+    for (const file of sound) {
       const bytes = readFileSync(`${folder}/${file}`);
       const db = plainDatabase(bytes);
       const reader = new Reader<Response>(bytes);
-      sizes.add(db.recordSize);
       const leaves = leafCursor(db, 0, 0);
       let start = 0n;
       while (leaves.next()) {
@@ -60,7 +57,7 @@ describe("plainDatabase", () => {
         start += size;
       }
     }
-    expect(sizes.size).toBeGreaterThan(1);
+    expect(sound.length).toBeGreaterThan(2);
   });
 });
 

@@ -98,7 +98,7 @@ function encode(value: TestValue): Buffer {
     if (Number.isSafeInteger(value) && value >= 0) {
       const digits = value.toString(16);
       const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, "hex");
-      return Buffer.concat([control(9, bytes.length), bytes]);
+      return Buffer.concat([control(value < 2 ** 32 ? 6 : 9, bytes.length), bytes]);
     }
     const bytes = Buffer.alloc(8);
     bytes.writeDoubleBE(value);

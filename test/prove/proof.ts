@@ -1,0 +1,201 @@
+/**
+ * The whole proof of one generation: both families swept, the prefixes that embed IPv4 compared
+ * with it, and the tree checked for being as small as it can be.
+ */
+import { type Address, embeddings, type PlainPrefix, toPrefix } from "../oracle/address.ts";
+import type { AsnRange } from "../oracle/asn.ts";
+import { listIdOf } from "../oracle/generation.ts";
+import { type Judge, makeJudge, type OracleOverride } from "../oracle/judge.ts";
+import { allSubnets } from "../oracle/mirrors.ts";
+import { dataOf, descend, leafCursor, type PlainDatabase, recordOf } from "../oracle/mmdb.ts";
+import { placeOfRecord } from "../oracle/places.ts";
+import type { OracleWorld } from "../oracle/rank.ts";
+import { blocksWithout, type FamilyTree, type SweepResult, sweep } from "./sweep.ts";
+
+export interface ProofInput {
+  readonly world: OracleWorld;
+  readonly overrides: readonly OracleOverride[];
+  /** One database for both families, or one for each. */
+  readonly city: readonly PlainDatabase[];
+  /** Of the ASNs that mirrors declare, in address order. */
+  readonly asn: readonly AsnRange[];
+  readonly routes: PlainDatabase;
+  /** Texts of the list files, by id. */
+  readonly lists: ReadonlyMap<string, string>;
+  progress(family: 4 | 6, intervals: number, at: Address): void;
+}
+
+export interface FamilyProof extends SweepResult {
+  readonly family: 4 | 6;
+  /** Distinct combinations of place, ASN, subnets and override that this family added. */
+  readonly combinations: number;
+  readonly seconds: number;
+}
+
+export interface Proof {
+  readonly families: readonly FamilyProof[];
+  readonly aliases: readonly { readonly prefix: string; readonly verdict: string }[];
+  /** What keeps the tree from being minimal; empty when nothing does. */
+  readonly excess: readonly string[];
+  readonly holds: boolean;
+  readonly judge: Judge;
+}
+
+export function prove(input: ProofInput): Proof {
+  const judge = makeJudge(input.world, input.overrides);
+  const textOf = routesTexts(input, judge);
+  const families = ([4, 6] as const).map((family) => proveFamily(input, judge, textOf, family));
+  const aliases = embeddings
+    .filter(({ shift, prefix }) => shift !== 0n || prefix.first !== 0n)
+    .map(({ prefix }) => ({
+      prefix: prefixText(prefix),
+      verdict: compareWithIpv4(input.routes, prefix, textOf),
+    }));
+  const excess = excessOf(input.routes, textOf);
+  const holds =
+    excess.length === 0 &&
+    families.every(({ mismatches }) => mismatches === 0) &&
+    aliases.every(({ verdict }) => verdict.startsWith("same"));
+  return { families, aliases, excess, holds, judge };
+}
+
+function proveFamily(
+  input: ProofInput,
+  judge: Judge,
+  textOf: (record: number) => number,
+  family: 4 | 6,
+): FamilyProof {
+  const started = performance.now();
+  const combinations = judge.combinations();
+  const city = familyTree(input.city, family);
+  const whole = toPrefix(family === 4 ? "0.0.0.0/0" : "::/0");
+  const out = family === 4 ? [] : embeddings.map(({ prefix }) => prefix);
+  const result = sweep({
+    family,
+    blocks: blocksWithout(whole, out),
+    city,
+    routes: { db: input.routes, offsetBits: family === 4 ? 96 : 0 },
+    asn: input.asn.filter((range) => range.family === family),
+    edges: edgesOf(input, family),
+    judge,
+    placeOf: placesOf(city?.db, judge),
+    textOf,
+    progress: (intervals, at) => input.progress(family, intervals, at),
+  });
+  return {
+    ...result,
+    family,
+    combinations: judge.combinations() - combinations,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+function familyTree(city: readonly PlainDatabase[], family: 4 | 6): FamilyTree | undefined {
+  const own = city.find(({ width }) => width === (family === 4 ? 32 : 128));
+  if (own) return { db: own, offsetBits: 0 };
+  const both = family === 4 ? city.find(({ width }) => width === 128) : undefined;
+  return both && { db: both, offsetBits: 96 };
+}
+
+function edgesOf({ world, overrides }: ProofInput, family: 4 | 6): bigint[] {
+  const networks = [...allSubnets(world.mirrors), ...overrides.map(({ network }) => network)];
+  return networks
+    .filter((network) => network.family === family)
+    .flatMap(({ first, last }) => [first, last + 1n])
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The place of a City record by number, each record decoded once. */
+function placesOf(db: PlainDatabase | undefined, judge: Judge): (record: number) => number {
+  const unknown = judge.placeId(null);
+  if (db === undefined) return () => unknown;
+  const known = new Int32Array(db.dataSize + 17).fill(-1);
+  return (record) => {
+    const slot = record - db.nodeCount;
+    const place = known[slot];
+    if (place === undefined) throw new Error(`a record beyond the data: ${record}`);
+    if (place !== -1) return place;
+    const found = judge.placeId(placeOfRecord(dataOf(db, record)));
+    known[slot] = found;
+    return found;
+  };
+}
+
+/** The list that a leaf leads to, as the number of its text. */
+function routesTexts({ routes, lists }: ProofInput, judge: Judge): (record: number) => number {
+  const known = new Map<number, number>();
+  return (record) => {
+    const cached = known.get(record);
+    if (cached !== undefined) return cached;
+    const id = listIdOf(dataOf(routes, record));
+    const text = id === undefined ? undefined : lists.get(id);
+    const number = judge.textId(text ?? `(no list: the leaf names ${id ?? "none"})`);
+    known.set(record, number);
+    return number;
+  };
+}
+
+function prefixText({ first, bits }: PlainPrefix): string {
+  const hex = first.toString(16).padStart(32, "0").slice(0, 24);
+  return `${hex.replace(/(.{4})(?!$)/g, "$1:").replace(/(:0000)+$/, "")}::/${bits}`;
+}
+
+/** The same node, or at least the same leaves. */
+function compareWithIpv4(
+  db: PlainDatabase,
+  prefix: PlainPrefix,
+  textOf: (record: number) => number,
+): string {
+  const ipv4 = descend(db, 0n, 96);
+  const path = prefix.first >> BigInt(128 - prefix.bits);
+  const alias = descend(db, path, prefix.bits);
+  if (alias.record === ipv4.record) return "same node";
+  if (alias.record < db.nodeCount && ipv4.record < db.nodeCount) {
+    const ours = leafCursor(db, ipv4.record, 0);
+    const theirs = leafCursor(db, alias.record, 0);
+    let equal = true;
+    while (equal && ours.next()) {
+      const paired = theirs.next() && ours.depth === theirs.depth;
+      equal = paired && textOf(ours.record) === textOf(theirs.record);
+    }
+    if (equal) return "same leaves, stored twice";
+  }
+  return "DIFFERS from the IPv4 tree";
+}
+
+/** Minimal means: no node with equal children, none stored twice, none unreachable, no list twice. */
+function excessOf(db: PlainDatabase, textOf: (record: number) => number): string[] {
+  const { nodeCount } = db;
+  const pairs = new Float64Array(nodeCount);
+  const reached = new Uint8Array(nodeCount);
+  const leaves = new Set<number>();
+  reached[0] = 1;
+  let equalChildren = 0;
+  let backwards = 0;
+  for (let node = 0; node < nodeCount; node += 1) {
+    const zero = recordOf(db, node, 0);
+    const one = recordOf(db, node, 1);
+    // A table of one leaf has no other way to be written than as one node with equal children.
+    if (zero === one && nodeCount > 1) equalChildren += 1;
+    for (const record of [zero, one]) {
+      if (record >= nodeCount) leaves.add(record);
+      else reached[record] = 1;
+      if (record <= node) backwards += 1;
+    }
+    pairs[node] = zero * 2 ** 26 + one;
+  }
+  pairs.sort();
+  let twice = 0;
+  for (let index = 1; index < nodeCount; index += 1) {
+    if (pairs[index] === pairs[index - 1]) twice += 1;
+  }
+  const unreached = reached.filter((mark) => mark === 0).length;
+  const texts = new Set([...leaves].map(textOf));
+  return [
+    [equalChildren, "nodes with two equal children"],
+    [twice, "nodes that repeat another"],
+    [unreached, "nodes that nothing points to"],
+    [backwards, "records that point back towards the root"],
+    [leaves.size - texts.size, "data records that repeat another's list"],
+  ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
+}
