@@ -10,31 +10,34 @@ import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./cli/context.ts";
 import { describeError, EXIT } from "./cli/errors.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
-import { openTerminal, painter } from "./cli/terminal.ts";
+import { openTerminal } from "./cli/terminal.ts";
 import { version } from "./cli/version.ts";
 
-/** The exit code of a command. */
-type Outcome = Promise<number>;
-
-async function main(argv: readonly string[]): Outcome {
-  let outcome: Outcome = Promise.resolve(EXIT.done);
-  const program = describeProgram((run) => {
-    outcome = run();
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = describeProgram((code) => {
+    exitCode = code;
   });
   try {
     await program.parseAsync(argv);
-    return await outcome;
+    return exitCode;
   } catch (error) {
     // Commander has already said what is wrong with the command line.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    const colour = process.stderr.isTTY === true && !process.env["NO_COLOR"];
-    const { text, exitCode } = describeError(error, argv.slice(2).join(" "), painter(colour));
-    process.stderr.write(text);
-    return exitCode;
+    const plain = argv.includes("--no-color");
+    const terminal = openTerminal(process.stdout, process.stderr, {
+      colour: !plain,
+      quiet: false,
+      env: process.env,
+    });
+    const report = describeError(error, argv.slice(2).join(" "), terminal.errPaint);
+    terminal.err(report.text);
+    return report.exitCode;
   }
 }
 
-function describeProgram(start: (run: () => Outcome) => void): Command {
+/** `end` is told a command's exit code. */
+function describeProgram(end: (exitCode: number) => void): Command {
   const program = new Command("mirrorpress")
     .description("Compiles a network of download mirrors into static files.")
     .version(version, "-V, --version", "print the version")
@@ -49,36 +52,34 @@ function describeProgram(start: (run: () => Outcome) => void): Command {
     .addHelpText("after", EXIT_CODES)
     .exitOverride();
 
-  const context = (command: Command): CommandContext => openContext(command.optsWithGlobals());
   const add = (usage: string, summary: string): Command =>
     program.command(usage).description(summary).helpOption("-h, --help", "print this help");
+  const context = (command: Command): CommandContext => openContext(command.optsWithGlobals());
 
   add("build", "compile mirrors and databases into a generation and publish it").action(
-    (_options, command: Command) => {
-      start(async () => (await import("./cli/build.ts")).build(context(command)));
+    async (_options: object, command: Command) => {
+      const { build } = await import("./cli/build.ts");
+      end(await build(context(command)));
     },
   );
   add("check [paths...]", "say all that is wrong with mirror files, and how to mend it")
     .option("--github", "as annotations on a GitHub pull request")
-    .action((paths: string[], options: { github?: boolean }, command: Command) => {
-      start(async () =>
-        (await import("./cli/check.ts")).check(context(command), {
-          paths,
-          github: options.github ?? false,
-        }),
-      );
+    .action(async (paths: string[], options: { github?: boolean }, command: Command) => {
+      const { check } = await import("./cli/check.ts");
+      end(await check(context(command), { paths, github: options.github ?? false }));
     });
   add("explain <query>", "show the list of an address, CIDR, country or ASN, and why")
     .option("-m, --mirror <name>", "say why this mirror is, or is not, in it")
-    .action((query: string, options: { mirror?: string }, command: Command) => {
-      start(async () =>
-        (await import("./cli/explain.ts")).explain(context(command), { query, ...options }),
-      );
+    .action(async (query: string, options: { mirror?: string }, command: Command) => {
+      const { explain } = await import("./cli/explain.ts");
+      const { mirror } = options;
+      end(await explain(context(command), { query, ...(mirror !== undefined && { mirror }) }));
     });
   add("preview", "serve the current generation with nginx on a loopback port")
     .option("-p, --port <number>", "the port", "8080")
-    .action((options: { port: string }, command: Command) => {
-      start(async () => (await import("./cli/preview.ts")).preview(context(command), options));
+    .action(async (options: { port: string }, command: Command) => {
+      const { preview } = await import("./cli/preview.ts");
+      end(await preview(context(command), options));
     });
   return program;
 }

@@ -59,7 +59,7 @@ function clientLines(explanation: Explanation, paint: Paint): readonly string[] 
   const rows: [string, string][] = [];
   if (explanation.network !== undefined) rows.push(["network", explanation.network]);
   rows.push(["place", place === undefined ? "unknown" : describePlace(place)]);
-  if (place !== undefined) rows.push(["", `says ${plainText(place.source)}`]);
+  if (place !== undefined) rows.push(["", `according to ${plainText(place.source)}`]);
   if (asn === undefined) {
     if (explanation.network !== undefined) rows.push(["ASN", "none"]);
   } else {

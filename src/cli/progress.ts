@@ -1,5 +1,5 @@
 /** What is going on: one living line for a person, one line a phase for a log. */
-import { formatCount, formatSeconds } from "./format.ts";
+import { formatCount } from "./format.ts";
 import { visibleWidth } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -60,7 +60,7 @@ export function progressLine(event: ProgressEvent, seconds: number): string {
     const total = event.total === undefined ? "" : ` of ${formatCount(event.total)}`;
     parts.push(`${formatCount(event.done)}${total}`);
   }
-  if (seconds >= 1) parts.push(formatSeconds(Math.floor(seconds)));
+  if (seconds >= 1) parts.push(`${Math.floor(seconds)} s`);
   return parts.join("  ");
 }
 

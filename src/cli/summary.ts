@@ -37,9 +37,8 @@ export interface BuildReport {
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
   readonly totalSeconds: number;
   readonly peakMemoryBytes: number;
-  /** The directory of what was published, and the link that leads to it, as the user would write them. */
+  /** The directory of what was published, as the user would write it. */
   readonly generation: string;
-  readonly current: string;
   /** The link led to this very generation before: the same inputs gave the same bytes. */
   readonly unchanged: boolean;
   readonly attribution: readonly string[];
@@ -179,7 +178,9 @@ function servingSection(serving: readonly ServingReport[], paint: Paint): readon
   const rows = serving.map(({ way, exactShare, extraKm }) => [
     way,
     formatShare(exactShare),
-    extraKm === undefined || exactShare >= 1 ? undefined : `others + ${formatKm(extraKm)}`,
+    extraKm === undefined || exactShare >= 1
+      ? undefined
+      : `the others go ${formatKm(extraKm)} farther`,
   ]);
   return [
     paint.bold("Clients that get exactly their list"),
@@ -208,11 +209,10 @@ function nextSection(report: BuildReport, command: string, paint: Paint): readon
     paint.bold("Next"),
     ...renderTable(
       [
-        [`${command} explain ${address}`, "why this address gets its list"],
-        [`${command} preview`, "serve it here with nginx; then, from another terminal:"],
-        [`curl -H 'X-Forwarded-For: ${address}' http://127.0.0.1:8080${path}`],
+        [`${command} preview`, "serves it here with nginx; then, in another terminal:"],
+        [`${command} explain ${address}`, "tells why that client gets that list"],
       ],
       { indent: 2 },
-    ),
+    ).toSpliced(1, 0, `    curl -H 'X-Forwarded-For: ${address}' http://127.0.0.1:8080${path}`),
   ];
 }
