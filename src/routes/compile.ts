@@ -225,7 +225,7 @@ function createPass(
     const below = depth + 1;
     const zero = left < nodeCount ? convertPlain(left, below) : leafPlain(left, below);
     const one = right < nodeCount ? convertPlain(right, below) : leafPlain(right, below);
-    return zero === one ? zero : builder.node(zero, one);
+    return builder.node(zero, one);
   }
 
   function leafMarked(value: number, depth: number, state: number): Ref {

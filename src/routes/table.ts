@@ -1,7 +1,7 @@
 /**
  * The route table: a binary trie over all IPv6 addresses whose leaves are classes.
  *
- * It is minimal for its order and canonical: a node never has two equal children, and equal
+ * It is minimal for its order and canonical: a node never has the same leaf twice, and equal
  * subtrees are one node, so two tables that answer alike are the same arrays. Nodes are numbered
  * as they are completed, children before parents; nothing in the table is unreachable.
  */
@@ -54,9 +54,13 @@ export class TableBuilder {
     this.#mask = FIRST_CAPACITY - 1;
   }
 
-  /** The node with these children: a child itself where both are equal, an old node where one has them. */
+  /**
+   * The ref that stands for these children: the leaf itself where both are the same leaf, an
+   * existing node where one has them. Two equal subtrees stay under a node of their own, because a
+   * reader spends one bit of the address on every level.
+   */
   node(zero: Ref, one: Ref): Ref {
-    if (zero === one) return zero;
+    if (zero === one && zero < 0) return zero;
     const children = this.#children;
     const slots = this.#slots;
     const mask = this.#mask;

@@ -1,0 +1,19 @@
+import type { PlacedMirror } from "../../src/model/mirror.ts";
+
+/** A public mirror with everything at its plainest, for tests that care about a few fields. */
+export function plainMirror(name: string, fields: Partial<PlacedMirror> = {}): PlacedMirror {
+  return {
+    name,
+    urls: { http: `http://${name}/` },
+    modules: new Map(),
+    sponsor: { name: "Sponsor" },
+    location: {},
+    asns: [],
+    subnets: [],
+    reach: "public",
+    monopoly: false,
+    weight: 1,
+    file: { path: `mirrors/${name}.yml`, text: "" },
+    ...fields,
+  };
+}
