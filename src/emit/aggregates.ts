@@ -1,0 +1,74 @@
+/**
+ * `index/*.json`: for a country, continent, subdivision or ASN, the list that serves its addresses
+ * best. Each file is one JSON object with one key a line, sorted, so that `grep '^"FR":'` answers:
+ *
+ *     "FR":{"name":"France","list":"0a1b…","ipv4":{"addresses":82,"exact":0.51},"ipv6":{…}},
+ *
+ * `list` is for a client whose family is unknown; a family has a `list` of its own only where it
+ * differs. `addresses` counts IPv4 addresses, `networks48` IPv6 networks of /48, and `exact` is the
+ * share of them that gets just that list from routes.mmdb.
+ */
+import type { Aggregate, FamilyShare } from "../routes/aggregate.ts";
+import { type Artifact, textArtifact } from "./artifact.ts";
+
+export type AggregateKind = "countries" | "continents" | "subdivisions" | "asns";
+
+export interface IndexToEmit {
+  readonly kind: AggregateKind;
+  readonly aggregates: readonly Aggregate<string | number>[];
+  /** By class number, the id of the list that clients of the class get. */
+  readonly listOfClass: readonly string[];
+  /** The list of a key that has no address in the databases. */
+  readonly unknownList: string;
+  readonly nameOf?: (key: string) => string | undefined;
+}
+
+export function emitIndex(index: IndexToEmit): Artifact {
+  const lines = index.aggregates
+    .toSorted((a, b) => compareKeys(a.key, b.key))
+    .map((aggregate) => entryLine(aggregate, index));
+  return textArtifact(
+    `index/${index.kind}.json`,
+    lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`,
+  );
+}
+
+function entryLine({ key, ipv4, ipv6 }: Aggregate<string | number>, index: IndexToEmit): string {
+  const text = String(key);
+  const name = index.nameOf?.(text);
+  const common = ipv4 ?? ipv6;
+  const list = common === null ? index.unknownList : listOf(common, index);
+  let line = `${JSON.stringify(text)}:{`;
+  if (name !== undefined) line += `"name":${JSON.stringify(name)},`;
+  line += `"list":"${list}"`;
+  if (ipv4 !== null) line += familyJson("ipv4", "addresses", ipv4, list, index);
+  if (ipv6 !== null) line += familyJson("ipv6", "networks48", ipv6, list, index);
+  return `${line}}`;
+}
+
+function familyJson(
+  family: string,
+  unit: string,
+  share: FamilyShare,
+  common: string,
+  index: IndexToEmit,
+): string {
+  const list = listOf(share, index);
+  const own = list === common ? "" : `"list":"${list}",`;
+  return `,"${family}":{${own}"${unit}":${rounded(share.addresses, 1e3)},"exact":${rounded(share.exact, 1e4)}}`;
+}
+
+function listOf({ classNumber }: FamilyShare, { listOfClass }: IndexToEmit): string {
+  const list = listOfClass[classNumber];
+  if (list === undefined) throw new Error(`there is no class number ${classNumber}`);
+  return list;
+}
+
+/** Down, so that a share of 1 means every single address. */
+function rounded(value: number, unit: number): number {
+  return Math.floor(value * unit) / unit;
+}
+
+function compareKeys(a: string | number, b: string | number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

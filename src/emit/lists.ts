@@ -1,0 +1,83 @@
+/**
+ * The list files: `lists/<set>/<id>`, one mirror a line, best first, the repository path left open:
+ *
+ *     http://mirror.example/almalinux/{path}
+ *
+ * Equal files are one file. The id is the beginning of the SHA-256 of the file's bytes, so a list
+ * keeps its id from one generation to the next for as long as it stays the same.
+ */
+import { type SealedArtifact, sha256Hex } from "./artifact.ts";
+
+/** What the server replaces by the path of the repository. */
+export const PATH_TOKEN = "{path}";
+
+export interface ListSetToEmit {
+  /** Part of a path: `[a-z0-9][a-z0-9._-]*`. */
+  readonly name: string;
+  /** The distinct lists: mirror numbers, best first. */
+  readonly lists: readonly (readonly number[])[];
+  /** By mirror number, the mirror's base URL in this set; undefined where it has none. */
+  readonly urls: readonly (string | undefined)[];
+}
+
+export interface EmittedLists {
+  readonly artifacts: readonly SealedArtifact[];
+  /** By set in the order given, then by list number, the list's id. */
+  readonly ids: readonly (readonly string[])[];
+}
+
+/** Throws on an empty list, a mirror without a URL in the set, or a URL that is not canonical. */
+export function emitLists(sets: readonly ListSetToEmit[]): EmittedLists {
+  const artifacts: SealedArtifact[] = [];
+  const ids = sets.map((set) => {
+    const lines = set.urls.map((url) => (url === undefined ? undefined : listLine(url)));
+    const textById = new Map<string, string>();
+    return set.lists.map((list, listNumber) => {
+      if (list.length === 0) throw new Error(`list ${listNumber} of set ${set.name} is empty`);
+      let text = "";
+      for (const mirror of list) {
+        const line = lines[mirror];
+        if (line === undefined) {
+          throw new Error(`mirror ${mirror} is in a list of set ${set.name} and has no URL there`);
+        }
+        text += line;
+      }
+      const sha256 = sha256Hex(text);
+      const { id, isNew } = nameList(sha256, text, textById);
+      if (isNew) {
+        artifacts.push({ path: `lists/${set.name}/${id}`, bytes: Buffer.from(text), sha256 });
+      }
+      return id;
+    });
+  });
+  return { artifacts, ids };
+}
+
+/** The line of a list for one base URL, which must be canonical and end in "/". */
+export function listLine(baseUrl: string): string {
+  if (!BASE_URL.test(baseUrl) || baseUrl.includes(PATH_TOKEN)) {
+    throw new Error(`not the canonical base URL of a mirror: ${JSON.stringify(baseUrl)}`);
+  }
+  return `${baseUrl}${PATH_TOKEN}\n`;
+}
+
+/** Twelve digits; more where another list already has them. */
+function nameList(
+  digest: string,
+  text: string,
+  textById: Map<string, string>,
+): { id: string; isNew: boolean } {
+  for (let length = ID_LENGTH; length <= digest.length; length++) {
+    const id = digest.slice(0, length);
+    const other = textById.get(id);
+    if (other === text) return { id, isNew: false };
+    if (other === undefined) {
+      textById.set(id, text);
+      return { id, isNew: true };
+    }
+  }
+  throw new Error("two lists have the same SHA-256");
+}
+
+const ID_LENGTH = 12;
+const BASE_URL = /^(?:https?|rsync|ftp):\/\/[\x21-\x7e]+\/$/;

@@ -1,0 +1,93 @@
+/**
+ * `manifest.json`: what a generation holds and what it was made from. One file a line, so that it
+ * can be read, searched and compared with the tools at hand.
+ *
+ * The generation's id is `<built at>-<digest>`, the digest being the first eight hex digits of
+ * the SHA-256 of the manifest without the two lines that follow from the id: the id's own, and
+ * that of nginx/http.conf, which contains it. To verify by hand:
+ *
+ *     grep -v -e '^  "id": ' -e '^    "nginx/http.conf": ' manifest.json | sha256sum
+ */
+import { type SealedArtifact, sha256Hex } from "./artifact.ts";
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** What the manifest says beside its files. Nothing in it may depend on the machine or the clock. */
+export interface ManifestFacts {
+  /** Seconds since 1970. */
+  readonly builtAt: number;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly policy: { readonly [key: string]: Json };
+  /** The files that were read: path as the user names it, size, SHA-256, a database's epoch. */
+  readonly inputs: readonly { readonly [key: string]: Json }[];
+  readonly counts: { readonly [key: string]: Json };
+  /** Sentences that must go with the data. */
+  readonly attribution: readonly string[];
+  /** Addresses worth trying, for the preview. */
+  readonly examples: readonly { readonly address: string; readonly why: string }[];
+  readonly serve: {
+    /** Where the output directory lies on the server. */
+    readonly root: string;
+    /** By list set, the list of an address that is nowhere. */
+    readonly unknownLists: { readonly [set: string]: string };
+  };
+}
+
+export const MANIFEST_PATH = "manifest.json";
+export const MANIFEST_FORMAT = 1;
+
+/** What is hashed for the id: every line but those that the id decides. */
+export function manifestDigest(manifest: string): string {
+  const lines = manifest.split("\n").filter((line) => !DEPENDENT.test(line));
+  return sha256Hex(lines.join("\n"));
+}
+
+const DEPENDENT = /^(?: {2}"id"| {4}"nginx\/http\.conf"): /;
+
+/** `files` sorted by path. */
+export function renderManifest(
+  id: string,
+  facts: ManifestFacts,
+  files: readonly SealedArtifact[],
+): string {
+  const fields: readonly string[] = [
+    `"format": ${MANIFEST_FORMAT}`,
+    `"id": ${JSON.stringify(id)}`,
+    `"builtAt": ${JSON.stringify(new Date(facts.builtAt * 1000).toISOString())}`,
+    `"tool": ${json(facts.tool)}`,
+    `"serve": ${json(facts.serve)}`,
+    `"policy": ${json(facts.policy)}`,
+    `"counts": ${json(facts.counts)}`,
+    `"attribution": ${lines("[", facts.attribution.map(json), "]")}`,
+    `"inputs": ${lines("[", facts.inputs.map(json), "]")}`,
+    `"examples": ${lines("[", facts.examples.map(json), "]")}`,
+    `"files": ${lines("{", files.map(fileLine), "}")}`,
+  ];
+  return `{\n  ${fields.join(",\n  ")}\n}\n`;
+}
+
+function fileLine({ path, bytes, sha256 }: SealedArtifact): string {
+  return `${JSON.stringify(path)}: {"bytes": ${bytes.length}, "sha256": "${sha256}"}`;
+}
+
+function lines(open: string, items: readonly string[], close: string): string {
+  return items.length === 0
+    ? `${open}${close}`
+    : `${open}\n    ${items.join(",\n    ")}\n  ${close}`;
+}
+
+/** On one line, the keys sorted: whoever made the object has no say in its order. */
+function json(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(json).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}: ${json(item)}`);
+  return `{${entries.join(", ")}}`;
+}

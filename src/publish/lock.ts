@@ -1,0 +1,163 @@
+/**
+ * One build at a time writes an output directory. The lock is a file that says which process holds
+ * it; one left behind by a process that is no more is taken over.
+ */
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { EnvironmentError } from "../diagnostics/environment.ts";
+import { nodeFileSystem, type PublishFs } from "./file-system.ts";
+import { makeFolders } from "./folders.ts";
+
+/** Proof that the output directory is ours, asked for by whatever writes there. */
+export interface OutputLock {
+  readonly outputDir: string;
+  /** Gives the directory back; never throws. */
+  release(): void;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process started, in the kernel's ticks: a number that is used again has another. */
+  readonly started: string;
+}
+
+const LOCK_NAME = ".lock";
+
+/** Throws an `EnvironmentError` that names the holder when another build is at work. */
+export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): OutputLock {
+  const path = join(outputDir, LOCK_NAME);
+  const text = JSON.stringify(thisProcess());
+  // Linked into place complete, so that nobody can read a lock half written.
+  const own = `${path}-${process.pid}`;
+  try {
+    makeFolders(outputDir, fs);
+    writeWhole(own, text, fs);
+    try {
+      while (!tryLink(own, path, fs)) removeStale(path, outputDir, fs);
+    } finally {
+      fs.unlinkSync(own);
+    }
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    const remedy = "Check that the directory exists and that you may write there.";
+    throw new EnvironmentError(`locking the output directory ${outputDir}`, remedy, error);
+  }
+  return {
+    outputDir,
+    release: () => {
+      try {
+        if (readText(path, fs) === text) fs.unlinkSync(path);
+      } catch {
+        // It is stale from the moment this process ends, and will be taken over.
+      }
+    },
+  };
+}
+
+/** Returns if the lock is gone, throws if its holder lives. */
+function removeStale(path: string, outputDir: string, fs: PublishFs): void {
+  const text = readText(path, fs);
+  if (text === undefined) return;
+  const holder = parseHolder(text);
+  const since = fs.lstatSync(path);
+  if (holder !== null && isAlive(holder)) {
+    const who =
+      holder.host === hostname()
+        ? `process ${holder.pid}`
+        : `process ${holder.pid} on ${holder.host}`;
+    const when = since === undefined ? "" : ` since ${new Date(since.mtimeMs).toISOString()}`;
+    throw new EnvironmentError(
+      `locking the output directory ${outputDir}`,
+      holder.host === hostname()
+        ? "Wait until it has finished, or choose another output directory."
+        : `Wait until it has finished. If it is no more, remove ${path}.`,
+      `another build is writing there: ${who}${when}`,
+    );
+  }
+  // Moved away before it is removed: whoever loses the race for it finds another's lock in hand
+  // and puts that back.
+  const aside = `${path}-stale-${process.pid}`;
+  try {
+    fs.renameSync(path, aside);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return;
+    throw error;
+  }
+  if (readText(aside, fs) !== text) tryLink(aside, path, fs);
+  fs.unlinkSync(aside);
+}
+
+function thisProcess(): Holder {
+  return { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+}
+
+/** A process of another machine or container cannot be seen, and counts as alive. */
+function isAlive({ pid, host, started }: Holder): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (isCode(error, "ESRCH")) return false;
+  }
+  return startOf(pid) === started;
+}
+
+/** Field 22 of /proc/<pid>/stat; "" where there is no such file. */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the program's name in parentheses and may hold anything.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function parseHolder(text: string): Holder | null {
+  try {
+    const { pid, host, started } = JSON.parse(text) as Partial<Holder>;
+    if (!Number.isInteger(pid) || typeof host !== "string" || typeof started !== "string") {
+      return null;
+    }
+    return { pid: pid as number, host, started };
+  } catch {
+    return null;
+  }
+}
+
+function tryLink(existing: string, path: string, fs: PublishFs): boolean {
+  try {
+    fs.linkSync(existing, path);
+    return true;
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+function writeWhole(path: string, text: string, fs: PublishFs): void {
+  if (fs.lstatSync(path) !== undefined) fs.unlinkSync(path);
+  const file = fs.openSync(path, "wx", 0o644);
+  try {
+    const bytes = Buffer.from(text);
+    if (fs.writeSync(file, bytes, 0, bytes.length) !== bytes.length)
+      throw new Error("no space left");
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+function readText(path: string, fs: PublishFs): string | undefined {
+  try {
+    return Buffer.from(fs.readFileSync(path)).toString("utf8");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

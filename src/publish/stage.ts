@@ -1,0 +1,116 @@
+/** Writes the files of a generation into a folder, makes them durable and reads them back. */
+import { createHash } from "node:crypto";
+import { dirname, join, relative } from "node:path";
+import type { SealedArtifact } from "../emit/artifact.ts";
+import type { PublishFs } from "./file-system.ts";
+import { makeFolder, syncFolder } from "./folders.ts";
+
+/** Read-only: a published file is never modified. */
+const FILE_MODE = 0o444;
+const WINDOW_BYTES = 1 << 20;
+
+/** `folder` must not exist. When this returns, every byte of it is on the disk. */
+export function stageFiles(folder: string, files: readonly SealedArtifact[], fs: PublishFs): void {
+  const folders = foldersOf(files).map((path) => join(folder, path));
+  for (const path of folders) makeFolder(path, fs);
+  for (const file of files) writeFile(join(folder, file.path), file.bytes, fs);
+  if (!fs.syncFileSystem(folder)) syncEach(folder, folders, files, fs);
+}
+
+/**
+ * What differs between the folder and the files, in words; null if it holds just these, byte for
+ * byte. Digests rather than sizes: reading 9,500 files and 40 MB back costs some 0.2 s, and a
+ * list with one wrong byte sends machines to another host.
+ */
+export function findDifference(
+  folder: string,
+  files: readonly SealedArtifact[],
+  fs: PublishFs,
+): string | null {
+  const expected = new Map(files.map((file) => [file.path, file]));
+  const window = new Uint8Array(WINDOW_BYTES);
+  for (const path of filesBelow(folder, fs)) {
+    const file = expected.get(path);
+    if (file === undefined) return `${path} does not belong there`;
+    expected.delete(path);
+    const { size, sha256 } = digestFile(join(folder, path), window, fs);
+    if (size !== file.bytes.length) {
+      return `${path} has ${size} bytes instead of ${file.bytes.length}`;
+    }
+    if (sha256 !== file.sha256) return `${path} has other content`;
+  }
+  for (const path of expected.keys()) return `${path} is missing`;
+  return null;
+}
+
+/** Parents first, beginning with "" for the folder itself. */
+function foldersOf(files: readonly SealedArtifact[]): string[] {
+  const folders = new Set<string>();
+  for (const { path } of files) {
+    for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) folders.add(folder);
+  }
+  return ["", ...[...folders].sort()];
+}
+
+function writeFile(path: string, bytes: Uint8Array, fs: PublishFs): void {
+  const file = fs.openSync(path, "wx", FILE_MODE);
+  try {
+    for (let written = 0; written < bytes.length; ) {
+      const count = fs.writeSync(file, bytes, written, bytes.length - written);
+      if (count <= 0) throw new Error(`nothing more could be written to ${path}`);
+      written += count;
+    }
+    const { size, mode } = fs.fstatSync(file);
+    if (size !== bytes.length) {
+      throw new Error(`${path} has ${size} bytes after writing ${bytes.length}`);
+    }
+    if ((mode & 0o777) !== FILE_MODE) fs.fchmodSync(file, FILE_MODE);
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** A window at a time: a second copy of routes.mmdb in memory would raise the build's peak. */
+function digestFile(
+  path: string,
+  window: Uint8Array,
+  fs: PublishFs,
+): { readonly size: number; readonly sha256: string } {
+  const hash = createHash("sha256");
+  const file = fs.openSync(path, "r");
+  try {
+    let size = 0;
+    for (let count = fs.readSync(file, window); count > 0; count = fs.readSync(file, window)) {
+      hash.update(window.subarray(0, count));
+      size += count;
+    }
+    return { size, sha256: hash.digest("hex") };
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** Where the file system cannot be synced as a whole. Slow: see `nodeFileSystem`. */
+function syncEach(
+  folder: string,
+  folders: readonly string[],
+  files: readonly SealedArtifact[],
+  fs: PublishFs,
+): void {
+  for (const path of [...files.map((file) => join(folder, file.path)), ...folders]) {
+    syncFolder(path, fs);
+  }
+}
+
+function filesBelow(folder: string, fs: PublishFs): string[] {
+  const files: string[] = [];
+  const pending = [folder];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    for (const name of fs.readdirSync(at)) {
+      const entry = join(at, name);
+      if (fs.lstatSync(entry)?.isDirectory()) pending.push(entry);
+      else files.push(relative(folder, entry));
+    }
+  }
+  return files.sort();
+}
