@@ -7,6 +7,8 @@ const WINDOW_BYTES = 65_536;
 /** Offsets count from the start of the section, as the format's pointers do. */
 export class DataWindow {
   readonly name: string;
+  /** What to call the section in a message. */
+  readonly section: "the data section" | "the metadata";
   readonly size: number;
   /** Where the section starts in the file. */
   readonly fileOffset: number;
@@ -16,8 +18,15 @@ export class DataWindow {
   #start = 0;
   #end = 0;
 
-  constructor(source: ByteSource, fileOffset: number, size: number, windowBytes = WINDOW_BYTES) {
+  constructor(
+    source: ByteSource,
+    section: DataWindow["section"],
+    fileOffset: number,
+    size: number,
+    windowBytes = WINDOW_BYTES,
+  ) {
     this.name = source.name;
+    this.section = section;
     this.size = size;
     this.fileOffset = fileOffset;
     this.bytes = new Uint8Array(Math.min(size, windowBytes));
@@ -30,14 +39,15 @@ export class DataWindow {
     return offset - this.#start;
   }
 
+  /** The error for a value at an offset that has less room than it claims. */
+  truncated(offset: number, problem: string): MmdbError {
+    const reason = this.section === "the metadata" ? "metadata-truncated" : "value-truncated";
+    return new MmdbError(reason, this.name, this.fileOffset + offset, problem);
+  }
+
   #move(offset: number, length: number): void {
     if (offset + length > this.size) {
-      throw new MmdbError(
-        "value-truncated",
-        this.name,
-        this.fileOffset + offset,
-        `a value of ${length} bytes runs past the end of its section`,
-      );
+      throw this.truncated(offset, `${this.section} ends in the middle of a value`);
     }
     if (length > this.bytes.length) this.bytes = new Uint8Array(length);
     const held = Math.min(this.bytes.length, this.size - offset);

@@ -2,6 +2,7 @@
 
 export type MmdbReason =
   | "not-a-database"
+  | "metadata-truncated"
   | "metadata-not-a-map"
   | "metadata-field-missing"
   | "metadata-field-invalid"
@@ -18,6 +19,7 @@ export type MmdbReason =
   | "value-size-invalid"
   | "value-too-deep"
   | "value-too-large"
+  | "values-overlap"
   | "container-oversized"
   | "pointer-beyond-data"
   | "pointer-to-pointer"

@@ -95,17 +95,16 @@ export class ValueHead {
   #readPointer(offset: number, control: number): void {
     const extra = ((control >> 3) & 3) + 1;
     const position = this.#window.hold(offset + 1, extra);
-    const low = bigEndian(this.#window.bytes, position, extra);
     this.type = POINTER;
     this.size = 0;
     this.payload = offset + 1;
     this.next = offset + 1 + extra;
-    this.target = extra === 4 ? low : (control & 7) * 256 ** extra + low + pointerBase(extra);
+    this.target = pointerTarget(this.#window.bytes, position, control);
     if (this.target >= this.#window.size) {
       this.fail(
         "pointer-beyond-data",
         offset,
-        `a pointer leads to byte ${this.target} of a data section of ${this.#window.size} bytes`,
+        `a pointer leads to byte ${this.target} of ${this.#window.section}, which has ${this.#window.size} bytes`,
       );
     }
   }
@@ -118,11 +117,10 @@ export class ValueHead {
         // The smallest item takes one byte, so a count above what is left can never be honest.
         const least = type === MAP ? size * 2 : size;
         if (least > this.#window.size - payload) {
-          const what = type === MAP ? "map" : "array";
           this.fail(
             "container-oversized",
             offset,
-            `${what === "map" ? "a map" : "an array"} claims ${size} entries, more than the bytes left in its section`,
+            `${type === MAP ? "a map" : "an array"} claims ${size} entries, more than the bytes left in ${this.#window.section}`,
           );
         }
         return;
@@ -148,16 +146,19 @@ export class ValueHead {
         if (type === BOOLEAN) return;
         this.next = payload + size;
         if (this.next > this.#window.size) {
-          this.fail(
-            "value-truncated",
+          throw this.#window.truncated(
             offset,
-            `a value of type ${typeName(type)} and ${size} bytes runs past the end of its section`,
+            `a value of type ${typeName(type)} claims ${size} bytes and runs past the end of ${this.#window.section}`,
           );
         }
         return;
       }
       default:
-        this.fail("value-type-unknown", offset, `there is no value type ${type}`);
+        this.fail(
+          "value-type-unknown",
+          offset,
+          `there is no value type ${type}, but ${this.#window.section} has one`,
+        );
     }
   }
 
@@ -202,6 +203,24 @@ export function typeName(type: number): string {
 /** What size class 29, 30 or 31 (1, 2 or 3 extra bytes) adds to. */
 export function sizeBase(extraBytes: number): number {
   return extraBytes === 1 ? 29 : extraBytes === 2 ? 285 : 65_821;
+}
+
+/** Target of a pointer whose bytes behind the control byte are at `position`. */
+export function pointerTarget(bytes: Uint8Array, position: number, control: number): number {
+  const a = bytes[position] as number;
+  const high = control & 7;
+  switch ((control >> 3) & 3) {
+    case 0:
+      return (high << 8) | a;
+    case 1:
+      return ((high << 16) | (a << 8) | (bytes[position + 1] as number)) + pointerBase(2);
+    case 2: {
+      const low = ((bytes[position + 1] as number) << 8) | (bytes[position + 2] as number);
+      return ((high << 24) | (a << 16) | low) + pointerBase(3);
+    }
+    default:
+      return bigEndian(bytes, position, 4);
+  }
 }
 
 /** What a pointer of 2 or 3 bytes behind its control byte adds to; 1 and 4 add to nothing. */

@@ -41,7 +41,7 @@ export interface Metadata {
 export function readMetadata(source: ByteSource): Metadata {
   const markerAt = findMarker(source);
   const mapAt = markerAt + METADATA_MARKER.length;
-  const section = new DataWindow(source, mapAt, source.size - mapAt);
+  const section = new DataWindow(source, "the metadata", mapAt, source.size - mapAt);
   const map = section.size === 0 ? undefined : decodeAt(section, 0);
   const fields = new Fields(source.name, mapAt, map);
 

@@ -1,0 +1,214 @@
+/**
+ * Checks every value that a record reaches. What was found sound is remembered by its offset, so
+ * that work stays in proportion to the file, however often pointers lead to the same value.
+ */
+import { isUtf8 } from "node:buffer";
+import type { ByteSource } from "./bytes.ts";
+import { DataWindow } from "./data-window.ts";
+import {
+  ARRAY,
+  MAP,
+  MAX_VALUE_DEPTH,
+  MAX_VALUE_ELEMENTS,
+  POINTER,
+  STRING,
+  typeName,
+  ValueHead,
+} from "./header.ts";
+import type { Metadata } from "./metadata.ts";
+import type { RecordIndex } from "./records.ts";
+
+/**
+ * Containers no larger than this are remembered by one bit, and whoever points to one counts this
+ * much for it. Real records stay so far below the limits that the rounding up never shows.
+ */
+const SMALL_ELEMENTS = 32;
+const SMALL_HEIGHT = 4;
+
+/**
+ * Values looked at for each byte of data. Each starts at a byte of its own and is looked at once,
+ * and once more for a pointer; only values made to overlap one another need more.
+ */
+const WORK_PER_BYTE = 4;
+
+/** Throws `MmdbError` for the first value that is not sound. */
+export function checkRecords(source: ByteSource, metadata: Metadata, records: RecordIndex): void {
+  const checker = new RecordChecker(source, metadata);
+  records.forEach((offset) => {
+    checker.check(offset);
+  });
+}
+
+class RecordChecker {
+  /** Records lie in the order of their offsets, so the one window only moves on ... */
+  readonly #ahead: ValueHead;
+  readonly #aheadWindow: DataWindow;
+  /** ... while this one jumps to what pointers lead to. */
+  readonly #aside: ValueHead;
+  readonly #asideWindow: DataWindow;
+  /** One bit per byte of data: a sound scalar, or a sound small container, starts there. */
+  readonly #scalars: Uint32Array;
+  readonly #smalls: Uint32Array;
+  /** Larger containers: values held and levels below, by offset. */
+  readonly #larges = new Map<number, { readonly elements: number; readonly height: number }>();
+  /** Offsets of sound keys, each in the slot of its lowest bits. */
+  readonly #keys = new Float64Array(256).fill(-1);
+  /** The containers that the value being checked lies in. */
+  readonly #open: number[] = [];
+  #work: number;
+  /** Of the value checked last: where it ends, pointers not followed, and the levels below it. */
+  #end = 0;
+  #height = 0;
+
+  constructor(source: ByteSource, metadata: Metadata) {
+    const { dataStart, dataSize } = metadata;
+    this.#aheadWindow = new DataWindow(source, "the data section", dataStart, dataSize);
+    this.#asideWindow = new DataWindow(source, "the data section", dataStart, dataSize, 4096);
+    this.#ahead = new ValueHead(this.#aheadWindow);
+    this.#aside = new ValueHead(this.#asideWindow);
+    this.#scalars = new Uint32Array(Math.ceil(dataSize / 32));
+    this.#smalls = new Uint32Array(Math.ceil(dataSize / 32));
+    this.#work = WORK_PER_BYTE * dataSize;
+  }
+
+  check(offset: number): void {
+    this.#value(this.#ahead, offset, 0);
+  }
+
+  /** Returns how many values it holds, itself included. Ends at MAX_VALUE_DEPTH at the latest. */
+  #value(head: ValueHead, offset: number, depth: number): number {
+    if (depth > MAX_VALUE_DEPTH) {
+      head.fail("value-too-deep", offset, `values are nested more than ${MAX_VALUE_DEPTH} deep`);
+    }
+    head.read(offset);
+    if (--this.#work < 0) {
+      head.fail("values-overlap", offset, "its values overlap, over and over, to waste time");
+    }
+    switch (head.type) {
+      case POINTER: {
+        const end = head.next;
+        const elements = this.#target(offset, head.target, depth + 1);
+        this.#end = end;
+        this.#height += 1;
+        return elements;
+      }
+      case MAP:
+      case ARRAY:
+        return this.#container(head, offset, depth);
+      default:
+        this.#scalar(head, offset);
+        return 1;
+    }
+  }
+
+  #target(pointer: number, target: number, depth: number): number {
+    if (isSet(this.#scalars, target)) {
+      this.#height = 0;
+      return 1;
+    }
+    const known = isSet(this.#smalls, target)
+      ? { elements: SMALL_ELEMENTS, height: SMALL_HEIGHT }
+      : this.#larges.get(target);
+    const head = this.#aside;
+    if (known === undefined) {
+      head.read(target);
+      if (head.type === POINTER) {
+        head.fail(
+          "pointer-to-pointer",
+          pointer,
+          `a pointer leads to another, at byte ${target} of the data`,
+        );
+      }
+      if (this.#open.includes(target)) {
+        head.fail("pointer-cycle", pointer, "a pointer leads back to the value that holds it");
+      }
+      return this.#value(head, target, depth);
+    }
+    if (depth + known.height > MAX_VALUE_DEPTH) {
+      head.fail(
+        "value-too-deep",
+        pointer,
+        `pointers nest values more than ${MAX_VALUE_DEPTH} deep`,
+      );
+    }
+    this.#height = known.height;
+    return known.elements;
+  }
+
+  #container(head: ValueHead, offset: number, depth: number): number {
+    const isMap = head.type === MAP;
+    const { size } = head;
+    this.#open.push(offset);
+    this.#end = head.next;
+    let elements = 1;
+    let height = 0;
+    for (let item = 0; item < size; item++) {
+      if (isMap) this.#key(head, this.#end);
+      elements += this.#value(head, this.#end, depth + 1) + (isMap ? 1 : 0);
+      if (elements > MAX_VALUE_ELEMENTS) {
+        head.fail(
+          "value-too-large",
+          offset,
+          `a value holds more than ${MAX_VALUE_ELEMENTS} others once its pointers are followed`,
+        );
+      }
+      height = Math.max(height, this.#height + 1);
+    }
+    this.#open.pop();
+    this.#height = height;
+    if (elements <= SMALL_ELEMENTS && height <= SMALL_HEIGHT) set(this.#smalls, offset);
+    else this.#larges.set(offset, { elements, height });
+    return elements;
+  }
+
+  #key(head: ValueHead, offset: number): void {
+    head.read(offset);
+    const end = head.next;
+    let text = head;
+    let at = offset;
+    if (head.type === POINTER) {
+      text = this.#aside;
+      at = head.target;
+    }
+    if (this.#keys[at & 255] !== at) {
+      if (text !== head) text.read(at);
+      if (text.type !== STRING) {
+        text.fail("key-not-a-string", offset, `a map has a ${typeName(text.type)} as a key`);
+      }
+      this.#scalar(text, at);
+      this.#keys[at & 255] = at;
+    }
+    this.#end = end;
+  }
+
+  #scalar(head: ValueHead, offset: number): void {
+    this.#end = head.next;
+    this.#height = 0;
+    if (isSet(this.#scalars, offset)) return;
+    if (head.type === STRING) {
+      const window = head === this.#ahead ? this.#aheadWindow : this.#asideWindow;
+      const position = window.hold(head.payload, head.size);
+      this.#work -= head.size >>> 4;
+      if (!isText(window.bytes, position, position + head.size)) {
+        head.fail("text-not-utf8", offset, "a text is not valid UTF-8");
+      }
+    }
+    set(this.#scalars, offset);
+  }
+}
+
+/** Most texts are short and ASCII: a call into the runtime costs more than looking. */
+function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if ((bytes[at] as number) > 127) return isUtf8(bytes.subarray(at, end));
+  }
+  return true;
+}
+
+function isSet(bits: Uint32Array, offset: number): boolean {
+  return (((bits[offset >>> 5] as number) >>> (offset & 31)) & 1) === 1;
+}
+
+function set(bits: Uint32Array, offset: number): void {
+  bits[offset >>> 5] = (bits[offset >>> 5] as number) | (1 << (offset & 31));
+}
