@@ -20,19 +20,25 @@ export interface WrittenPrefix {
   readonly hostBitsSet: boolean;
 }
 
-/** CIDR text, or a bare address as the prefix of all its bits; null for anything else. */
+/**
+ * CIDR text, or a bare address as the prefix of all its bits; null for anything else. The address
+ * is read by our own strict parser, because ip-cidr lets zones ("fe80::1%eth0/64") pass and
+ * refuses IPv6 that ends in a dotted quad; the length and the network are ip-cidr's.
+ */
 export function parsePrefix(text: string): WrittenPrefix | null {
   const slash = text.indexOf("/");
   const address = parseAddress(slash < 0 ? text : text.slice(0, slash));
   if (address === null) return null;
-  const width = address.words.length * 32;
-  const length = slash < 0 ? String(width) : text.slice(slash + 1);
-  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(length) || Number(length) > width) return null;
-  if (!IPCIDR.isValidCIDR(`${formatAddress(address.family, address.words)}/${length}`)) return null;
-  const bits = Number(length);
-  const words = address.words.map((word, index) => (word & maskOfWord(bits, index)) >>> 0);
-  const hostBitsSet = words.some((word, index) => word !== address.words[index]);
-  return { prefix: { family: address.family, words, bits }, hostBitsSet };
+  const { family, words: written } = address;
+  const length = slash < 0 ? String(written.length * 32) : text.slice(slash + 1);
+  const plain = family === 4 ? formatAddress(4, written) : hexGroups(written);
+  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(length) || !IPCIDR.isValidCIDR(`${plain}/${length}`)) return null;
+  const network = new IPCIDR(`${plain}/${length}`).start<bigint>({ type: "bigInteger" });
+  const words = written.map((_, index) =>
+    Number((network >> BigInt(32 * (written.length - 1 - index))) & 0xffff_ffffn),
+  );
+  const hostBitsSet = words.some((word, index) => word !== written[index]);
+  return { prefix: { family, words, bits: Number(length) }, hostBitsSet };
 }
 
 /** CIDR text, always with the prefix length; the address as RFC 5952 wants it. */
@@ -57,6 +63,13 @@ export function prefixContains(outer: Prefix, inner: Prefix): boolean {
     (word, index) =>
       ((word ^ (inner.words[index] as number)) & maskOfWord(outer.bits, index)) >>> 0 === 0,
   );
+}
+
+/** All eight groups, none left out. */
+function hexGroups(words: readonly number[]): string {
+  return words
+    .map((word) => `${(word >>> 16).toString(16)}:${(word & 0xffff).toString(16)}`)
+    .join(":");
 }
 
 /** The network bits of one word: of a /20, 0xfffff000 for word 0 and 0 for the others. */
