@@ -55,16 +55,17 @@ interface Written {
 export function oracleMirror(yaml: string, context: MirrorContext): OracleMirror {
   const written = parseDocument(yaml, { schema: "failsafe", uniqueKeys: false }).toJS() as Written;
   const name = word(written.name) ?? "";
-  const cloud = word(written.cloud_type) !== undefined;
+  const isPrivate = isYes(written.private);
+  const isCloud = word(written.cloud_type) !== undefined;
   return {
     name,
     url: listedUrl(asMap(written.address)),
     country: country(word(asMap(written.geolocation).country), context.countryWords),
     coordinates: context.placements.get(name),
     asns: asList(written.asn).map((text) => Number(text.replace(/^AS/i, ""))),
-    subnets: asList(written.subnets).map(toPrefix),
-    reach: cloud ? "cloud" : isYes(written.private) ? "private" : "public",
-    monopoly: isYes(written.monopoly),
+    subnets: asList(written.subnets).map(toPrefix).filter(isClaimable),
+    reach: isPrivate ? "private" : isCloud ? "cloud" : "public",
+    monopoly: isPrivate && isYes(written.monopoly),
     disabled: isDisabled(written.disabled, context.builtAt),
     only: countries(written.only, context.countryWords),
     never: countries(written.never, context.countryWords),
@@ -105,6 +106,11 @@ function country(text: string | undefined, words: MirrorContext["countryWords"])
 function countries(value: unknown, words: MirrorContext["countryWords"]) {
   if (value === undefined) return undefined;
   return asList(value).flatMap((text) => country(text, words) ?? []);
+}
+
+/** SAFETY.md, rule 12: wider claims are refused. */
+function isClaimable({ family, bits }: PlainPrefix): boolean {
+  return bits >= (family === 4 ? 16 : 32);
 }
 
 function isDisabled(value: unknown, builtAt: number): boolean {

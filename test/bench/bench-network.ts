@@ -1,0 +1,37 @@
+/** A folder with a configuration that reads given databases, made beside nothing of the user's. */
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseDocument } from "yaml";
+
+export interface Databases {
+  readonly label: string;
+  readonly city: readonly string[];
+  readonly asn: readonly string[];
+}
+
+/**
+ * Copies the configuration into `folder`, with the mirrors linked in and the databases' absolute
+ * paths in mirrorpress.yml; all other settings stay. Returns the path of the copy.
+ */
+export function networkWithDatabases(config: string, databases: Databases, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const text = readFileSync(config, "utf8");
+  const { mirrors_dir: mirrors = "mirrors.d" } = parseDocument(text).toJS() as {
+    mirrors_dir?: string;
+  };
+  const copy = join(folder, "config.yml");
+  writeFileSync(copy, text);
+  symlinkSync(resolve(dirname(config), mirrors), join(folder, mirrors));
+
+  const settingsFile = join(dirname(config), "mirrorpress.yml");
+  const written = existsSync(settingsFile) ? readFileSync(settingsFile, "utf8") : "{}";
+  const settings = parseDocument(written);
+  settings.setIn(["geoip", "city"], databases.city.map(absolute));
+  settings.setIn(["geoip", "asn"], databases.asn.map(absolute));
+  writeFileSync(join(folder, "mirrorpress.yml"), settings.toString());
+  return copy;
+}
+
+function absolute(path: string): string {
+  return resolve(path);
+}
