@@ -91,3 +91,30 @@ function json(value: Json): string {
     .map(([key, item]) => `${JSON.stringify(key)}: ${json(item)}`);
   return `{${entries.join(", ")}}`;
 }
+
+/** What a manifest says to whoever serves the generation. */
+export interface Serving {
+  /** The list of an address that is nowhere. */
+  readonly unknownList: string;
+  readonly examples: ManifestFacts["examples"];
+}
+
+/** The inverse of `renderManifest`, as far as serving needs it. Throws on another format. */
+export function readServing(manifest: string): Serving {
+  const read: unknown = JSON.parse(manifest);
+  if (!isServed(read)) throw new Error("this manifest is of another version of mirrorpress");
+  return { unknownList: read.serve.unknownLists.all, examples: read.examples };
+}
+
+interface Served {
+  readonly serve: { readonly unknownLists: { readonly all: string } };
+  readonly examples: ManifestFacts["examples"];
+}
+
+function isServed(value: unknown): value is Served {
+  const { format, serve, examples } = (value ?? {}) as {
+    readonly [Key in keyof Served | "format"]?: unknown;
+  };
+  const lists = (serve as Partial<Served["serve"]> | undefined)?.unknownLists;
+  return format === MANIFEST_FORMAT && typeof lists?.all === "string" && Array.isArray(examples);
+}

@@ -1,0 +1,226 @@
+/** Runs the real nginx in the foreground, in a temporary folder of its own, on loopback. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { EnvironmentError } from "../diagnostics/environment.ts";
+import { nginxPath } from "../emit/nginx-text.ts";
+
+export interface NginxOptions {
+  /** Configuration for `http { }`. */
+  readonly http: string;
+  /** Configuration for the `server { }`. */
+  readonly server: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Addresses of this machine to listen on, loopback unless said otherwise. */
+  readonly hosts?: readonly string[];
+  /** Believe the X-Forwarded-For of whoever asks from this machine. */
+  readonly trustLoopback?: boolean;
+}
+
+export interface RunningNginx {
+  /** Such as `http://127.0.0.1:40123`, the first host. */
+  readonly url: string;
+  readonly port: number;
+  /** Resolves when nginx has ended, by `stop` or by itself. */
+  readonly ended: Promise<void>;
+  /** What nginx logged so far, level notice and above. */
+  errorLog(): string;
+  /** Reads the configuration again and replaces the workers, as `nginx -s reload` does. */
+  reload(): void;
+  /** Ends nginx and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export interface InstalledNginx {
+  readonly program: string;
+  /** The geoip2 module; null when it is compiled in. */
+  readonly module: string | null;
+}
+
+/** Throws an `EnvironmentError` that says what to install. */
+export function findNginx(): InstalledNginx {
+  const program = findProgram();
+  if (program === undefined) throw missing("nginx was not found in PATH or /usr/sbin");
+  const built = spawnSync(program, ["-V"], { encoding: "utf8", env: {} }).stderr ?? "";
+  if (/--add-module=\S*geoip2/.test(built)) return { program, module: null };
+  const configured = /--modules-path=(\S+)/.exec(built)?.[1];
+  const module = [...(configured === undefined ? [] : [configured]), ...MODULE_FOLDERS]
+    .map((folder) => join(folder, "ngx_http_geoip2_module.so"))
+    .find((path) => existsSync(path));
+  if (module === undefined) throw missing(`${program} has no geoip2 module`);
+  return { program, module };
+}
+
+const MODULE_FOLDERS = [
+  "/usr/lib/nginx/modules",
+  "/usr/lib64/nginx/modules",
+  "/usr/share/nginx/modules",
+  "/etc/nginx/modules",
+  "/usr/local/libexec/nginx",
+  "/opt/homebrew/lib/nginx/modules",
+];
+
+function findProgram(): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((path) => path !== "");
+  return [...folders, "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"]
+    .map((folder) => join(folder, "nginx"))
+    .find((path) => existsSync(path));
+}
+
+function missing(what: string): EnvironmentError {
+  return new EnvironmentError(
+    "looking for nginx and its geoip2 module",
+    "On Debian or Ubuntu: apt-get install nginx libnginx-mod-http-geoip2.",
+    what,
+  );
+}
+
+/** Resolves when nginx answers. Throws an `EnvironmentError` with nginx's own words if it cannot start. */
+export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
+  const installed = findNginx();
+  const hosts = options.hosts ?? ["127.0.0.1"];
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port || (await freePort(hosts[0] ?? "127.0.0.1"));
+    try {
+      return await startOn(port, hosts, installed, options);
+    } catch (error) {
+      // Somebody else may take the free port before nginx does.
+      const taken = error instanceof Error && error.message.includes("Address already in use");
+      if (!taken || options.port || attempt === 3) throw error;
+    }
+  }
+}
+
+async function startOn(
+  port: number,
+  hosts: readonly string[],
+  installed: InstalledNginx,
+  options: NginxOptions,
+): Promise<RunningNginx> {
+  const folder = mkdtempSync(join(tmpdir(), "mirrorpress-nginx-"));
+  const log = join(folder, "error.log");
+  const errorLog = () => (existsSync(log) ? readFileSync(log, "utf8") : "");
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let child: ChildProcess | undefined;
+  try {
+    mkdirSync(join(folder, "temp"));
+    const configuration = join(folder, "nginx.conf");
+    writeFileSync(configuration, nginxConfiguration(folder, port, hosts, installed, options));
+    const nginx = spawn(
+      installed.program,
+      ["-p", `${folder}/`, "-e", log, "-c", configuration, "-g", "daemon off;"],
+      { stdio: "ignore", env: {} },
+    );
+    child = nginx;
+    const ended = new Promise<void>((resolve) => {
+      nginx.once("exit", () => resolve());
+      nginx.once("error", () => resolve());
+    });
+    await answering(port, hosts[0] ?? "127.0.0.1", ended);
+    const host = hosts[0]?.includes(":") ? `[${hosts[0]}]` : hosts[0];
+    return {
+      url: `http://${host}:${port}`,
+      port,
+      ended,
+      errorLog,
+      reload: () => void nginx.kill("SIGHUP"),
+      stop: async () => {
+        nginx.kill("SIGTERM");
+        await ended;
+        remove();
+      },
+    };
+  } catch (error) {
+    child?.kill("SIGTERM");
+    const said = errorLog()
+      .split("\n")
+      .filter((line) => line.includes("[emerg]") || line.includes("[alert]"))
+      .join("\n");
+    remove();
+    throw new EnvironmentError(
+      `starting ${installed.program} on port ${port}`,
+      said.includes("Address already in use") ? "Choose another port." : "",
+      said === "" ? error : said,
+    );
+  }
+}
+
+function nginxConfiguration(
+  folder: string,
+  port: number,
+  hosts: readonly string[],
+  { module }: InstalledNginx,
+  { http, server, trustLoopback }: NginxOptions,
+): string {
+  const temp = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `    ${name}_temp_path ${nginxPath(join(folder, "temp", name))};\n`)
+    .join("");
+  const listen = hosts
+    .map((host) => `        listen ${host.includes(":") ? `[${host}]` : host}:${port};\n`)
+    .join("");
+  return `${module === null ? "" : `load_module ${nginxPath(module)};\n`}\
+${process.getuid?.() === 0 ? "user root;\n" : ""}\
+worker_processes 1;
+pid ${nginxPath(join(folder, "nginx.pid"))};
+error_log ${nginxPath(join(folder, "error.log"))} notice;
+events {
+    worker_connections 512;
+}
+http {
+${temp}    access_log off;
+${trustLoopback === true ? TRUST_LOOPBACK : ""}\
+${http}
+    server {
+${listen}${server}
+    }
+}
+`;
+}
+
+const TRUST_LOOPBACK = `    set_real_ip_from 127.0.0.0/8;
+    set_real_ip_from ::1;
+    real_ip_header X-Forwarded-For;
+    real_ip_recursive on;
+`;
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, host, resolve);
+  });
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
+
+const START_DEADLINE_MS = 10_000;
+const RETRY_MS = 20;
+
+async function answering(port: number, host: string, ended: Promise<void>): Promise<void> {
+  let alive = true;
+  ended.then(() => {
+    alive = false;
+  });
+  for (let waited = 0; waited < START_DEADLINE_MS; waited += RETRY_MS) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    if (!alive) throw new Error("nginx ended at once and logged no reason");
+    if (await connects(port, host)) return;
+  }
+  throw new Error(`nginx did not answer within ${START_DEADLINE_MS / 1000} seconds`);
+}
+
+function connects(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}

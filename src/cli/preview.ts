@@ -1,0 +1,122 @@
+/** `mirrorpress preview`: the current generation behind the real nginx, on this machine alone. */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { EnvironmentError } from "../diagnostics/environment.ts";
+import { MANIFEST_PATH, readServing, type Serving } from "../emit/manifest.ts";
+import { httpConfiguration } from "../emit/nginx.ts";
+import { nodeFileSystem } from "../publish/file-system.ts";
+import { currentId, generationFolder } from "../publish/generations.ts";
+import type { CommandContext } from "./context.ts";
+import { EXIT, UsageError } from "./errors.ts";
+import { type RunningNginx, startNginx } from "./preview-nginx.ts";
+
+export interface PreviewOptions {
+  readonly outputDir: string;
+  /** A free one unless given, or if 0. */
+  readonly port?: number;
+  /** Takes what is said, whole lines. */
+  readonly write: (text: string) => void;
+}
+
+export async function preview(
+  { options, terminal }: CommandContext,
+  { port }: { readonly port?: string },
+): Promise<number> {
+  const outputDir = options.output ?? "output";
+  await runPreview({
+    outputDir,
+    write: terminal.out,
+    ...(port !== undefined && { port: readPort(port) }),
+  });
+  return EXIT.done;
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536;
+  if (port <= 65_535) return port;
+  throw new UsageError(`--port "${text}" is not a port`, "write a number up to 65535; 0 takes any");
+}
+
+/** Serves until Ctrl-C. Throws an `EnvironmentError` without a generation or without nginx. */
+export async function runPreview({ outputDir, port, write }: PreviewOptions): Promise<void> {
+  const preview = await startPreview(outputDir, port);
+  let asked = false;
+  const stop = () => {
+    asked = true;
+    void preview.nginx.stop();
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    write(introduction(preview));
+    await preview.nginx.ended;
+    if (!asked) throw new EnvironmentError("serving the preview", "", preview.nginx.errorLog());
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+    await preview.nginx.stop();
+  }
+}
+
+export interface Preview {
+  readonly nginx: RunningNginx;
+  readonly generation: string;
+  readonly serving: Serving;
+  /** A mirror list that there is, such as `/mirrorlist/9/baseos`. */
+  readonly samplePath: string;
+}
+
+/**
+ * The generation's own files, but for http.conf: that one says where the generation lies and whose
+ * list to give, so it is made again for this place and for `?ip=`.
+ */
+export async function startPreview(outputDir: string, port?: number): Promise<Preview> {
+  const root = resolve(outputDir);
+  const id = currentId(root, nodeFileSystem);
+  if (id === undefined) {
+    const remedy = "Run `mirrorpress build` first.";
+    throw new EnvironmentError(`looking for a generation in ${outputDir}`, remedy, "there is none");
+  }
+  const generation = generationFolder(root, id);
+  const serving = readServing(readFileSync(join(generation, MANIFEST_PATH), "utf8"));
+  const { unknownList } = serving;
+  const nginx = await startNginx({
+    http: httpConfiguration({ root, id, unknownList, client: "argument" }),
+    server: readFileSync(join(generation, "nginx", "server.conf"), "utf8"),
+    trustLoopback: true,
+    ...(port !== undefined && { port }),
+  });
+  return { nginx, generation, serving, samplePath: samplePath(generation) };
+}
+
+/** The first pair that the generation's own list of valid ones names. */
+function samplePath(generation: string): string {
+  const file = join(generation, "nginx", "not-found.txt");
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const pair = /^Version ([^,:\s]+).*:\n {2}(\S+)/m.exec(text);
+  return pair === null ? "/mirrorlist/" : `/mirrorlist/${pair[1]}/${pair[2]}`;
+}
+
+function introduction({ nginx, generation, serving, samplePath }: Preview): string {
+  const examples = serving.examples.length === 0 ? DEFAULT_EXAMPLES : serving.examples;
+  const width = Math.max(...examples.map(({ address }) => address.length));
+  const tries = examples.map(
+    ({ address, why }) =>
+      `  curl '${nginx.url}${samplePath}?ip=${address}'${" ".repeat(width - address.length)}  # ${why}\n`,
+  );
+  return [
+    `Serving ${generation}\nwith nginx on ${nginx.url}. ?ip= looks as somebody else:\n\n`,
+    ...tries,
+    "\nCtrl-C ends it.\n",
+  ].join("");
+}
+
+const DEFAULT_EXAMPLES = [
+  { address: "193.0.6.139", why: "Europe" },
+  { address: "128.101.101.101", why: "North America" },
+  { address: "200.160.2.3", why: "South America" },
+  { address: "202.12.29.175", why: "Oceania" },
+  { address: "196.216.2.6", why: "Africa" },
+  { address: "2001:67c:2e8:22::c100:68b", why: "Europe, by IPv6" },
+  { address: "192.0.2.1", why: "nowhere" },
+];
