@@ -52,9 +52,8 @@ export const configCatalogue = {
   "duplicate-repo": {
     severity: "error",
     title: "two repositories of one name",
-    message:
-      'repository "{name}" is already defined on line {firstLine} for {version}; this one is left out',
-    hints: ["rename it, or give the two different versions"],
+    message: 'repository "{name}" is already defined on line {firstLine}; this one is left out',
+    hints: ["rename one of the two, or remove it"],
   },
   "unknown-arch": {
     severity: "warning",
@@ -69,11 +68,12 @@ export const configCatalogue = {
       "there are vault versions or vault repositories but no usable vault_mirror; they are left out",
     hints: ['add "vault_mirror: https://vault.example/"'],
   },
-  "bad-folder": {
+  "bad-root": {
     severity: "error",
-    title: "folder",
-    message: '"{text}" cannot be {key}: {reason}',
-    hints: ['write "{key}: {suggestion}"'],
+    title: "folder of the served files",
+    message:
+      '"{text}" is not an absolute path of letters, digits, ".", "-" and "_"; /srv/mirrorpress is used',
+    hints: ['write "root: {suggestion}"', 'write "root: /srv/mirrorpress"'],
   },
   "unknown-policy": {
     severity: "error",

@@ -72,12 +72,6 @@ export const mirrorCatalogue = {
       "{network} overlaps {reserved} ({name}, {rfc}), where no client comes from; it is left out",
     hints: ["write the public networks that clients come from"],
   },
-  "subnet-twice": {
-    severity: "note",
-    title: "network given twice",
-    message: "{network} is already in the list",
-    hints: ["remove the line"],
-  },
   "subnets-url": {
     severity: "note",
     title: "networks behind a URL",
@@ -96,6 +90,13 @@ export const mirrorCatalogue = {
     message: "private without an asn and without subnets: nobody is ever sent to this mirror",
     hints: ['add "asn:" or "subnets:"; to pause a mirror write "disabled:" with a reason'],
   },
+  "cloud-without-scope": {
+    severity: "warning",
+    title: "cloud, but for nobody",
+    message:
+      "a cloud mirror without an asn and without subnets: the networks of {provider} are not fetched, so nobody is sent to it",
+    hints: ['add "asn:" or "subnets:" of the clients it is for'],
+  },
   "monopoly-not-private": {
     severity: "error",
     title: "monopoly without private",
@@ -107,6 +108,12 @@ export const mirrorCatalogue = {
     title: "half a cloud mirror",
     message: "{present} without {absent}; the mirror is read as {reach}",
     hints: ['add "{absent}:"'],
+  },
+  "disabled-shape": {
+    severity: "error",
+    title: "disabled without a reason",
+    message: '"disabled" wants a reason; the mirror is taken out of every list',
+    hints: ['write "disabled:" and below it "reason: ..." and perhaps "until: 2026-12-31"'],
   },
   "only-and-never": {
     severity: "error",

@@ -56,6 +56,12 @@ export const urlCatalogue = {
     message: "{key}: holds a {found}:// URL; it is left out",
     hints: ['write "{found}: {text}"', "write a {key}:// URL"],
   },
+  "url-no-scheme": {
+    severity: "warning",
+    title: "link without a scheme",
+    message: '"{text}" is read as {url}',
+    hints: ['write "{url}"'],
+  },
   "rsync-module": {
     severity: "note",
     title: "rsync as host::module",

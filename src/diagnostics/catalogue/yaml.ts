@@ -87,6 +87,12 @@ export const yamlCatalogue = {
     message: 'unknown key "{key}" in {place}; it is ignored',
     hints: ['"{key}" belongs {belongs}', "known keys here: {known}"],
   },
+  "key-spelling": {
+    severity: "warning",
+    title: "key in another spelling",
+    message: '"{key}" is read as "{known}"',
+    hints: ['write "{known}:"'],
+  },
   "misspelt-key": {
     severity: "error",
     title: "misspelt key",
@@ -138,7 +144,7 @@ export const yamlCatalogue = {
   "control-character": {
     severity: "error",
     title: "invisible character",
-    message: '"{key}" holds the invisible character {character}; {consequence}',
+    message: '"{key}" holds the invisible character {character}; it is dropped',
     hints: ["remove it; it may have come along when the text was pasted"],
   },
   "text-too-long": {

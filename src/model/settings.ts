@@ -1,0 +1,316 @@
+/** mirrorpress.yml: what this program can be told beyond AlmaLinux's config.yml. */
+import type { Report, SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
+import { problem } from "../diagnostics/problem.ts";
+import type { WrittenDocument, WrittenValue } from "../diagnostics/written.ts";
+import type { Coordinates } from "../geo/distance.ts";
+import { formatPrefix, type Prefix } from "../ip/prefix.ts";
+import { inOrder, readPrefix } from "./claims.ts";
+import {
+  type Field,
+  itemsOf,
+  lineOf,
+  type Reading,
+  readFields,
+  report,
+  requireField,
+} from "./fields.ts";
+import { readCountry } from "./location.ts";
+import {
+  type NumberRange,
+  readCoordinates,
+  readEnd,
+  readNumber,
+  readScalar,
+  readScalars,
+  readText,
+  readWord,
+  shorten,
+} from "./values.ts";
+
+export interface Settings {
+  readonly geoip: {
+    /** Paths of City databases, relative to the folder of mirrorpress.yml. */
+    readonly city: readonly string[];
+    readonly asn: readonly string[];
+    /** Shown with the output, as the databases' licences ask. */
+    readonly attribution?: readonly string[];
+    readonly maxAgeDays: number;
+  };
+  readonly policy: {
+    readonly name: "blog-2021";
+    readonly onNetMinimum: number;
+    readonly countryTake: number;
+    readonly continentTake: number;
+    readonly worldTake: number;
+    readonly length: number;
+  };
+  readonly geo: { readonly overrides: readonly GeoOverride[] };
+  readonly serve: {
+    /** Where the output lies on the machine that serves it. */
+    readonly root: string;
+    readonly trustedProxies: readonly Prefix[];
+  };
+  /** Folder of the output, relative to that of mirrorpress.yml. */
+  readonly output: string;
+  readonly keepGenerations: number;
+}
+
+/** The place of a network, whatever GeoIP says of it. */
+export interface GeoOverride {
+  readonly network: Prefix;
+  readonly place: {
+    readonly country?: string;
+    readonly subdivision?: string;
+    readonly city?: string;
+    readonly coordinates?: Coordinates;
+  };
+  readonly reason: string;
+  /** Seconds since 1970. */
+  readonly until?: number;
+  readonly file: SourceFile;
+  readonly range: SourceRange;
+}
+
+export const defaultSettings: Settings = {
+  geoip: { city: [], asn: [], maxAgeDays: 90 },
+  policy: {
+    name: "blog-2021",
+    onNetMinimum: 5,
+    countryTake: 10,
+    continentTake: 10,
+    worldTake: 10,
+    length: 10,
+  },
+  geo: { overrides: [] },
+  serve: { root: "/srv/mirrorpress", trustedProxies: [] },
+  output: "output",
+  keepGenerations: 3,
+};
+
+/** What is wrong is reported and has its default. */
+export function readSettings(document: WrittenDocument, reportTo: Report): Settings {
+  const reading: Reading = { file: document.file, report: reportTo };
+  const fields = readFields(reading, document.root, {
+    what: "the settings",
+    keys: ["geoip", "policy", "geo", "serve", "output", "keep_generations"],
+    elsewhere: {
+      overrides: "under geo:",
+      trusted_proxies: "under serve:",
+      mirrors_dir: "in config.yml",
+    },
+  });
+  if (!fields) return defaultSettings;
+  return {
+    geoip: readGeoip(reading, fields.get("geoip")),
+    policy: readPolicy(reading, fields.get("policy")),
+    geo: { overrides: readOverrides(reading, fields.get("geo")) },
+    serve: readServe(reading, fields.get("serve")),
+    output: textOr(reading, fields.get("output"), defaultSettings.output),
+    keepGenerations: numberOr(
+      reading,
+      fields.get("keep_generations"),
+      { least: 1, most: 1000, whole: true },
+      defaultSettings.keepGenerations,
+    ),
+  };
+}
+
+/** The overrides in force at a time, in seconds since 1970; the others are noted. */
+export function currentOverrides(
+  overrides: readonly GeoOverride[],
+  at: number,
+  reportTo: Report,
+): readonly GeoOverride[] {
+  return overrides.filter(({ until, network, file, range }) => {
+    if (until === undefined || until > at) return true;
+    const args = { network: formatPrefix(network), until: dateOf(until) };
+    reportTo(problem("override-expired", { file, range }, args));
+    return false;
+  });
+}
+
+function readGeoip(reading: Reading, field: Field | undefined): Settings["geoip"] {
+  const fields =
+    field &&
+    readFields(reading, field.value, {
+      what: "geoip",
+      keys: ["city", "asn", "attribution", "max_age_days"],
+    });
+  if (!fields) return defaultSettings.geoip;
+  const attributionField = fields.get("attribution");
+  const attribution = attributionField && texts(reading, attributionField);
+  return {
+    city: texts(reading, fields.get("city")),
+    asn: texts(reading, fields.get("asn")),
+    ...(attribution && { attribution }),
+    maxAgeDays: numberOr(
+      reading,
+      fields.get("max_age_days"),
+      { least: 1, most: 3650, whole: true },
+      defaultSettings.geoip.maxAgeDays,
+    ),
+  };
+}
+
+function readPolicy(reading: Reading, field: Field | undefined): Settings["policy"] {
+  const fields =
+    field &&
+    readFields(reading, field.value, {
+      what: "policy",
+      keys: ["name", "on_net_minimum", "country_take", "continent_take", "world_take", "length"],
+    });
+  const standard = defaultSettings.policy;
+  if (!fields) return standard;
+  const nameField = fields.get("name");
+  const scalar = nameField && readScalar(reading, nameField.value, "name", '"name: blog-2021"');
+  if (scalar) {
+    readWord(scalar, [standard.name], (suggestion) =>
+      report(reading, "unknown-policy", scalar.range, { text: shorten(scalar.text), suggestion }),
+    );
+  }
+  const number = (key: Parameters<typeof fields.get>[0], least: number, otherwise: number) =>
+    numberOr(reading, fields.get(key), { least, most: 1000, whole: true }, otherwise);
+  return {
+    name: standard.name,
+    onNetMinimum: number("on_net_minimum", 0, standard.onNetMinimum),
+    countryTake: number("country_take", 0, standard.countryTake),
+    continentTake: number("continent_take", 0, standard.continentTake),
+    worldTake: number("world_take", 0, standard.worldTake),
+    length: number("length", 1, standard.length),
+  };
+}
+
+function readOverrides(reading: Reading, field: Field | undefined): readonly GeoOverride[] {
+  const fields = field && readFields(reading, field.value, { what: "geo", keys: ["overrides"] });
+  const list = fields?.get("overrides");
+  const byNetwork = new Map<string, GeoOverride>();
+  for (const item of list ? itemsOf(list.value) : []) {
+    const override = readOverride(reading, item);
+    if (!override) continue;
+    const network = formatPrefix(override.network);
+    const first = byNetwork.get(network);
+    if (first) {
+      const firstLine = lineOf(reading.file, first.range.start);
+      report(reading, "override-twice", override.range, { network, firstLine });
+    } else {
+      byNetwork.set(network, override);
+    }
+  }
+  return [...byNetwork.values()];
+}
+
+function readOverride(reading: Reading, item: WrittenValue): GeoOverride | null {
+  const fields = readFields(reading, item, {
+    what: "the override",
+    keys: ["network", "place", "reason", "until"],
+    elsewhere: {
+      country: "under place:",
+      state_province: "under place:",
+      city: "under place:",
+      coordinates: "under place:",
+    },
+  });
+  if (!fields) return null;
+  const consequence = "the override is left out";
+  const networkField = requireField(reading, fields, "network", {
+    consequence,
+    example: "192.0.2.0/24",
+  });
+  const reasonField = requireField(reading, fields, "reason", {
+    consequence: "nobody will know why it is there",
+  });
+  const placeField = requireField(reading, fields, "place", { consequence });
+  const scalar = networkField && readScalar(reading, networkField.value, "network");
+  const network = scalar && readPrefix(reading, scalar);
+  const place = placeField && readPlace(reading, placeField);
+  const untilField = fields.get("until");
+  const until = untilField && readEnd(reading, untilField);
+  // An end that cannot be read must not make the override last for ever.
+  const unsureEnd = untilField !== undefined && until === undefined;
+  if (!network || !place || unsureEnd) return null;
+  return {
+    network,
+    place,
+    reason: textOr(reading, reasonField, ""),
+    ...(until !== undefined && { until }),
+    file: reading.file,
+    range: networkField?.range ?? fields.range,
+  };
+}
+
+function readPlace(reading: Reading, field: Field): GeoOverride["place"] | null {
+  const fields = readFields(reading, field.value, {
+    what: "place",
+    keys: ["country", "state_province", "city", "coordinates"],
+  });
+  if (!fields) return null;
+  const countryField = fields.get("country");
+  const scalar = countryField && readScalar(reading, countryField.value, "country");
+  const country = scalar && readCountry(reading, scalar, "country");
+  const subdivisionField = fields.get("state_province");
+  const subdivision = subdivisionField && readText(reading, subdivisionField);
+  const cityField = fields.get("city");
+  const city = cityField && readText(reading, cityField);
+  const coordinatesField = fields.get("coordinates");
+  const coordinates = coordinatesField && readCoordinates(reading, coordinatesField);
+  if (!country && !coordinates) {
+    report(reading, "override-incomplete", fields.range, {});
+    return null;
+  }
+  return {
+    ...(country && { country }),
+    ...(subdivision && { subdivision }),
+    ...(city && { city }),
+    ...(coordinates && { coordinates }),
+  };
+}
+
+function readServe(reading: Reading, field: Field | undefined): Settings["serve"] {
+  const fields =
+    field && readFields(reading, field.value, { what: "serve", keys: ["root", "trusted_proxies"] });
+  if (!fields) return defaultSettings.serve;
+  const proxies = fields.get("trusted_proxies");
+  const prefixes = proxies
+    ? readScalars(reading, proxies).flatMap((scalar) => readPrefix(reading, scalar) ?? [])
+    : [];
+  return {
+    root: readRoot(reading, fields.get("root")),
+    trustedProxies: inOrder(prefixes),
+  };
+}
+
+/** It is written into nginx's configuration: an absolute path of plain characters. */
+function readRoot(reading: Reading, field: Field | undefined): string {
+  const scalar = field && readScalar(reading, field.value, "root", '"root: /srv/mirrorpress"');
+  if (!scalar) return defaultSettings.serve.root;
+  const root = scalar.text.trim().replace(/(?<=.)\/+$/, "");
+  if (/^(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(root)) return root;
+  const plain = root.replace(/[^A-Za-z0-9._/-]+/g, "-").replace(/^\/*/, "/");
+  const suggestion = /^(?:\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(plain) ? plain : undefined;
+  report(reading, "bad-root", scalar.range, { text: shorten(scalar.text), suggestion });
+  return defaultSettings.serve.root;
+}
+
+function texts(reading: Reading, field: Field | undefined): readonly string[] {
+  if (!field) return [];
+  return itemsOf(field.value).flatMap(
+    (value) => readText(reading, { key: field.key, value, range: value.range }) ?? [],
+  );
+}
+
+function textOr(reading: Reading, field: Field | undefined, otherwise: string): string {
+  return (field && readText(reading, field)) ?? otherwise;
+}
+
+function numberOr(
+  reading: Reading,
+  field: Field | undefined,
+  range: NumberRange,
+  otherwise: number,
+): number {
+  return (field && readNumber(reading, field, range)) ?? otherwise;
+}
+
+function dateOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,195 @@
+/** What the text of a field means: text for display, truth, numbers, times, coordinates, words. */
+import type { WrittenScalar, WrittenValue } from "../diagnostics/written.ts";
+import type { Coordinates } from "../geo/distance.ts";
+import { closest } from "./closest.ts";
+import { type Field, itemsOf, type Reading, readFields, report, wrongShape } from "./fields.ts";
+
+/** A single value; null, with a report, for a list or a map. */
+export function readScalar(
+  reading: Reading,
+  value: WrittenValue,
+  key: string,
+  example = "a single value",
+): WrittenScalar | null {
+  if (value.kind === "scalar") return value;
+  wrongShape(reading, value, key, { expected: "a single value", example });
+  return null;
+}
+
+const MAX_TEXT = 200;
+
+/**
+ * Text that people will see. Control characters, those that reverse the direction of writing and
+ * those that take no room are dropped from it, with an error: they could make it look like another.
+ */
+export function readText(reading: Reading, field: Field): string | undefined {
+  const scalar = readScalar(reading, field.value, field.key);
+  return scalar === null ? undefined : cleanText(reading, scalar, field.key);
+}
+
+export function cleanText(
+  reading: Reading,
+  scalar: WrittenScalar,
+  key: string,
+): string | undefined {
+  const text = scalar.text.trim().replace(/\r?\n/g, " ");
+  if (text.length > MAX_TEXT) {
+    report(reading, "text-too-long", scalar.range, { key, length: text.length, limit: MAX_TEXT });
+    return undefined;
+  }
+  const clean = text.replace(INVISIBLE, "");
+  if (clean !== text) {
+    const character = characterName(INVISIBLE_ONCE.exec(text)?.[0] ?? "");
+    report(reading, "control-character", scalar.range, { key, character });
+  }
+  return clean === "" ? undefined : clean;
+}
+
+// Zero-width joiners (U+200C, U+200D) are left in: Persian and Indian names need them.
+const INVISIBLE =
+  /[\p{Cc}\p{Cs}\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const INVISIBLE_ONCE = new RegExp(INVISIBLE.source, "u");
+
+function characterName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** True and false in every spelling of YAML 1.1 and 1.2. */
+export function readBoolean(reading: Reading, field: Field): boolean | undefined {
+  const scalar = readScalar(reading, field.value, field.key, `"${field.key}: true"`);
+  if (!scalar) return undefined;
+  const text = scalar.text.trim().toLowerCase();
+  if (/^(?:true|yes|on|y)$/.test(text)) return true;
+  if (/^(?:false|no|off|n)$/.test(text)) return false;
+  report(reading, "bad-boolean", scalar.range, { key: field.key, text: shorten(scalar.text) });
+  return undefined;
+}
+
+export interface NumberRange {
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+}
+
+export function readNumber(
+  reading: Reading,
+  field: Field,
+  { least, most, whole }: NumberRange,
+): number | undefined {
+  const scalar = readScalar(reading, field.value, field.key, `"${field.key}: ${least}"`);
+  if (!scalar) return undefined;
+  const text = scalar.text.trim();
+  const number = /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
+  const kind = whole ? "a whole number" : "a number";
+  report(reading, "bad-number", scalar.range, {
+    key: field.key,
+    expected: `${kind} from ${least} to ${most}`,
+    text: shorten(scalar.text),
+    example: `"${field.key}: ${Math.min(Math.max(Math.round(number) || 1, least), most)}"`,
+  });
+  return undefined;
+}
+
+export interface Duration {
+  readonly seconds: number;
+  readonly text: string;
+}
+
+/** "30m", "6h", "1d"; seconds and weeks as well. */
+export function readDuration(reading: Reading, field: Field): Duration | undefined {
+  const scalar = readScalar(reading, field.value, field.key, `"${field.key}: 6h"`);
+  if (!scalar) return undefined;
+  const text = scalar.text.trim();
+  const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
+  const seconds = Number(amount) * (SECONDS[unit ?? ""] ?? Number.NaN);
+  if (seconds > 0) return { seconds, text };
+  const [, loose, word] = /^(\d{1,6})\s*([a-z]+)\.?$/i.exec(text) ?? [];
+  const letter = word?.charAt(0).toLowerCase() ?? "";
+  const suggestion = Number(loose) > 0 && letter in SECONDS ? `${loose}${letter}` : undefined;
+  report(reading, "bad-duration", scalar.range, {
+    key: field.key,
+    text: shorten(scalar.text),
+    suggestion: suggestion && `${field.key}: ${suggestion}`,
+  });
+  return undefined;
+}
+
+const SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+};
+
+/** Seconds since 1970. A date without a time lasts until its end, in UTC. */
+export function readEnd(reading: Reading, field: Field): number | undefined {
+  const scalar = readScalar(reading, field.value, field.key, `"${field.key}: 2026-12-31"`);
+  if (!scalar) return undefined;
+  const text = scalar.text.trim();
+  const [, date, time = ""] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d)?Z)?$/.exec(text) ?? [];
+  const at = date === undefined ? Number.NaN : Date.parse(time === "" ? `${date}T00:00Z` : text);
+  // Date.parse reads the 31st of February as the 3rd of March.
+  if (date !== undefined && new Date(at || 0).toISOString().startsWith(date)) {
+    return at / 1000 + (time === "" ? 86_400 : 0);
+  }
+  report(reading, "bad-date", scalar.range, { key: field.key, text: shorten(scalar.text) });
+  return undefined;
+}
+
+/** `[latitude, longitude]`, `"latitude, longitude"`, or a map with the two keys. */
+export function readCoordinates(reading: Reading, field: Field): Coordinates | undefined {
+  const texts = coordinateTexts(reading, field.value);
+  if (!texts) return undefined;
+  const [latitude = Number.NaN, longitude = Number.NaN] = texts.map((text) =>
+    /^[+-]?\d{1,3}(?:\.\d*)?$/.test(text) ? Number(text) : Number.NaN,
+  );
+  const numbers = texts.length === 2 && !Number.isNaN(latitude + longitude);
+  const inRange = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
+  if (numbers && inRange) return { latitude, longitude };
+  const swapped = numbers && Math.abs(longitude) <= 90 && Math.abs(latitude) <= 180;
+  report(reading, "bad-coordinates", field.value.range, {
+    text: shorten(texts.join(", ")),
+    reason: numbers ? "a latitude is at most 90, a longitude 180" : "two numbers in degrees",
+    latitude: swapped ? longitude : undefined,
+    longitude: swapped ? latitude : undefined,
+  });
+  return undefined;
+}
+
+function coordinateTexts(reading: Reading, value: WrittenValue): readonly string[] | null {
+  if (value.kind === "map") {
+    const fields = readFields(reading, value, {
+      what: "coordinates",
+      keys: ["latitude", "longitude"],
+    });
+    const latitude = fields?.get("latitude")?.value;
+    const longitude = fields?.get("longitude")?.value;
+    return [latitude, longitude].map((part) => (part?.kind === "scalar" ? part.text.trim() : ""));
+  }
+  if (value.kind === "scalar") return value.text.split(/[,\s]+/).filter((text) => text !== "");
+  return value.items.map((item) => (item.kind === "scalar" ? item.text.trim() : ""));
+}
+
+/** The scalars of a list, or the one scalar that stands for a list of one. */
+export function readScalars(reading: Reading, field: Field): readonly WrittenScalar[] {
+  return itemsOf(field.value).flatMap((item) => readScalar(reading, item, field.key) ?? []);
+}
+
+/** A word of a closed set: undefined, with the nearest one suggested to `unknown`, for any other. */
+export function readWord<const Word extends string>(
+  scalar: WrittenScalar,
+  words: readonly Word[],
+  unknown: (suggestion: Word | undefined) => void,
+): Word | undefined {
+  const text = scalar.text.trim();
+  const exact = words.find((word) => word === text);
+  if (exact === undefined) unknown(words.find((word) => word === closest(text, words)));
+  return exact;
+}
+
+/** What a message quotes of a value: no more than fits in a line. */
+export function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
