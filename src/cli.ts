@@ -6,7 +6,7 @@
  * Commands are imported when they run, so that `--help` does not wait for what it does not use.
  */
 import { basename } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { CommandContext } from "./cli/context.ts";
 import { describeError, EXIT } from "./cli/errors.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
@@ -76,12 +76,20 @@ function describeProgram(end: (exitCode: number) => void): Command {
       end(await explain(context(command), { query, ...(mirror !== undefined && { mirror }) }));
     });
   add("preview", "serve the current generation with nginx on a loopback port")
-    .option("-p, --port <number>", "the port", "8080")
-    .action(async (options: { port: string }, command: Command) => {
-      const { preview } = await import("./cli/preview.ts");
-      end(await preview(context(command), options));
+    .option("-p, --port <number>", "the port", parsePort, 8080)
+    .action(async ({ port }: { port: number }, command: Command) => {
+      const { options, terminal } = context(command);
+      const { runPreview } = await import("./cli/preview.ts");
+      const { outputFolder } = await import("./cli/output-folder.ts");
+      await runPreview({ outputDir: outputFolder(options), port, write: terminal.out });
     });
   return program;
+}
+
+function parsePort(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError("A port is 1 to 65535.");
+  return port;
 }
 
 const EXIT_CODES = `
