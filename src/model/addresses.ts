@@ -108,7 +108,7 @@ function reportUrl(
     case "scheme": {
       const { found } = problem;
       if (protocol !== "https" || found !== "http") {
-        report(reading, "url-wrong-scheme", range, { key: protocol, found, text });
+        report(reading, "url-wrong-scheme", range, { key: protocol, found });
         return;
       }
       const suggestion = written.trim().replace(/^http:/i, "https:");

@@ -1,4 +1,5 @@
 /** What the text of a field means: text for display, truth, numbers, times, coordinates, words. */
+import { INVISIBLE } from "../diagnostics/invisible.ts";
 import type { WrittenScalar, WrittenValue } from "../diagnostics/written.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import { closest } from "./closest.ts";
@@ -37,18 +38,15 @@ export function cleanText(
     report(reading, "text-too-long", scalar.range, { key, length: text.length, limit: MAX_TEXT });
     return undefined;
   }
-  const clean = text.replace(INVISIBLE, "");
+  const clean = text.replace(INVISIBLES, "");
   if (clean !== text) {
-    const character = characterName(INVISIBLE_ONCE.exec(text)?.[0] ?? "");
+    const character = characterName(INVISIBLE.exec(text)?.[0] ?? "");
     report(reading, "control-character", scalar.range, { key, character });
   }
   return clean === "" ? undefined : clean;
 }
 
-// Zero-width joiners (U+200C, U+200D) are left in: Persian and Indian names need them.
-const INVISIBLE =
-  /[\p{Cc}\p{Cs}\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
-const INVISIBLE_ONCE = new RegExp(INVISIBLE.source, "u");
+const INVISIBLES = new RegExp(INVISIBLE.source, "gu");
 
 function characterName(character: string): string {
   return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;

@@ -17,7 +17,7 @@ export const geoipCatalogue = {
   "geoip-corrupt": {
     severity: "error",
     title: "GeoIP database is corrupt",
-    message: '"{path}" is not a sound database: {reason} (at byte {offset})',
+    message: '"{path}" cannot be used: {reason}',
     hints: ["download it once more; if it is the same, tell its publisher"],
   },
   "geoip-wrong-type": {
@@ -37,6 +37,13 @@ export const geoipCatalogue = {
     title: "GeoIP database of one family only",
     message: "no {kind} database covers {family}: its clients get the list of an unknown place",
     hints: ["add the database of {family}"],
+  },
+  "geoip-overlap": {
+    severity: "note",
+    title: "overlapping ASN ranges",
+    message:
+      '{count} ranges of "{path}" overlap others: where two do, the one that starts later counts, and one inside another is left out',
+    hints: ["give one table for each family"],
   },
   "geoip-bad-line": {
     severity: "error",

@@ -53,8 +53,8 @@ export const urlCatalogue = {
   "url-wrong-scheme": {
     severity: "error",
     title: "URL with another scheme",
-    message: "{key}: holds a {found}:// URL; it is left out",
-    hints: ['write "{found}: {text}"', "write a {key}:// URL"],
+    message: "{key}: holds {found}://, not {key}://; it is left out",
+    hints: ["write a {key}:// URL, or remove the line"],
   },
   "url-no-scheme": {
     severity: "warning",
