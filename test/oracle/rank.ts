@@ -69,7 +69,8 @@ export function naiveList(client: OracleClient, world: OracleWorld): string[] {
     tier: onNetTier(mirror, client),
   }));
   candidates.sort((a, b) => compareKm(a.km, b.km) || compareNames(a.mirror.name, b.mirror.name));
-  const listed = candidates.filter(({ mirror }) => mirror.reach === "public");
+  const everyone = candidates.filter(({ mirror }) => mirror.reach === "public");
+  const located = everyone.filter(({ mirror }) => mirror.coordinates !== undefined);
 
   const matches = candidates.filter(({ tier }) => tier < NOT_ON_NET);
   if (matches.length > 0) {
@@ -77,13 +78,14 @@ export function naiveList(client: OracleClient, world: OracleWorld): string[] {
     const monopoly = matches.find(({ mirror }) => mirror.monopoly);
     if (monopoly) return [monopoly.mirror.name];
     const missing = Math.max(0, world.numbers.onNetMinimum - matches.length);
-    const fill = listed.filter((other) => !matches.includes(other)).slice(0, missing);
+    const others = place === null ? everyone : located;
+    const fill = others.filter((other) => !matches.includes(other)).slice(0, missing);
     return names([...matches, ...fill]);
   }
 
-  if (place === null) return names(listed);
+  // A network none of whose mirrors has a place answers a known place like an unknown one.
+  if (place === null || located.length === 0) return names(everyone);
 
-  const located = listed.filter(({ mirror }) => mirror.coordinates !== undefined);
   const inCountry = located.filter(({ mirror }) => {
     return place.country !== undefined && mirror.country === place.country;
   });
