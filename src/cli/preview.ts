@@ -1,11 +1,13 @@
 /** `mirrorpress preview`: the current generation behind the real nginx, on this machine alone. */
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { MANIFEST_PATH, readServing, type Serving } from "../emit/manifest.ts";
 import { httpConfiguration } from "../emit/nginx.ts";
+import { defaultSettings, readSettings } from "../model/settings.ts";
 import { nodeFileSystem } from "../publish/file-system.ts";
 import { currentId, generationFolder } from "../publish/generations.ts";
+import { readSettingsDocument } from "../sources/network.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { type RunningNginx, startNginx } from "./preview-nginx.ts";
@@ -22,13 +24,21 @@ export async function preview(
   { options, terminal }: CommandContext,
   { port }: { readonly port?: string },
 ): Promise<number> {
-  const outputDir = options.output ?? "output";
+  const outputDir = options.output ?? configuredOutput(options.configPath);
   await runPreview({
     outputDir,
     write: terminal.out,
     ...(port !== undefined && { port: readPort(port) }),
   });
   return EXIT.done;
+}
+
+/** What is wrong with the settings is for `check` to say. */
+function configuredOutput(configPath: string): string {
+  const unsaid = () => undefined;
+  const document = readSettingsDocument(configPath, unsaid);
+  const { output } = document === null ? defaultSettings : readSettings(document, unsaid);
+  return resolve(dirname(configPath), output);
 }
 
 function readPort(text: string): number {
@@ -79,9 +89,9 @@ export async function startPreview(outputDir: string, port?: number): Promise<Pr
   }
   const generation = generationFolder(root, id);
   const serving = readServing(readFileSync(join(generation, MANIFEST_PATH), "utf8"));
-  const { unknownList } = serving;
+  const { unknownLists } = serving;
   const nginx = await startNginx({
-    http: httpConfiguration({ root, id, unknownList, client: "argument" }),
+    http: httpConfiguration({ root, id, unknownLists, client: "argument" }),
     server: readFileSync(join(generation, "nginx", "server.conf"), "utf8"),
     trustLoopback: true,
     ...(port !== undefined && { port }),

@@ -31,9 +31,8 @@ function generationId(facts: ManifestFacts, content: readonly SealedArtifact[]):
 }
 
 function httpText(id: string, { serve }: ManifestFacts): string {
-  const unknownList = serve.unknownLists["all"];
-  if (unknownList === undefined) throw new Error('the set "all" has no list for unknown places');
-  return httpConfiguration({ root: serve.root, id, unknownList, client: "remote-address" });
+  const { root, unknownLists } = serve;
+  return httpConfiguration({ root, id, unknownLists, client: "remote-address" });
 }
 
 function sortedByPath(files: readonly SealedArtifact[]): readonly SealedArtifact[] {

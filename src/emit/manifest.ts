@@ -94,8 +94,8 @@ function json(value: Json): string {
 
 /** What a manifest says to whoever serves the generation. */
 export interface Serving {
-  /** The list of an address that is nowhere. */
-  readonly unknownList: string;
+  /** By list set, the list of an address that is nowhere. */
+  readonly unknownLists: Readonly<Record<string, string>>;
   readonly examples: ManifestFacts["examples"];
 }
 
@@ -103,11 +103,11 @@ export interface Serving {
 export function readServing(manifest: string): Serving {
   const read: unknown = JSON.parse(manifest);
   if (!isServed(read)) throw new Error("this manifest is of another version of mirrorpress");
-  return { unknownList: read.serve.unknownLists.all, examples: read.examples };
+  return { unknownLists: read.serve.unknownLists, examples: read.examples };
 }
 
 interface Served {
-  readonly serve: { readonly unknownLists: { readonly all: string } };
+  readonly serve: { readonly unknownLists: Readonly<Record<string, string>> };
   readonly examples: ManifestFacts["examples"];
 }
 
@@ -115,6 +115,12 @@ function isServed(value: unknown): value is Served {
   const { format, serve, examples } = (value ?? {}) as {
     readonly [Key in keyof Served | "format"]?: unknown;
   };
-  const lists = (serve as Partial<Served["serve"]> | undefined)?.unknownLists;
-  return format === MANIFEST_FORMAT && typeof lists?.all === "string" && Array.isArray(examples);
+  const lists: unknown = (serve as Partial<Served["serve"]> | undefined)?.unknownLists;
+  return (
+    format === MANIFEST_FORMAT &&
+    typeof lists === "object" &&
+    lists !== null &&
+    Object.values(lists).every((list) => typeof list === "string") &&
+    Array.isArray(examples)
+  );
 }

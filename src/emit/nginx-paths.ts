@@ -1,9 +1,9 @@
 /**
  * `nginx/paths.conf`: what a version and a repository in a URL stand for, as nginx maps.
  *
- *     version --> edition          "8", "8.10", "8.77" --> "8.10"
- *     edition --> answers          a table of its repositories: "baseos" --> "all BaseOS/…/os/"
- *     answer  --> list set, path   "all" and "8.10/BaseOS/$basearch/os/"
+ *     version --> edition       "8", "8.10", "8.77" --> "8.10"
+ *     edition --> answers       a table of its repositories: "baseos" --> "all BaseOS/…/os/"
+ *     answer  --> file, path    of list set "all", and "8.10/BaseOS/$basearch/os/"
  *
  * Editions with the same repositories share a table, so thirty vault versions cost thirty lines.
  * A table's keys are repositories alone: short keys, few to a map, fit the hash that nginx builds
@@ -11,12 +11,21 @@
  */
 import { type Artifact, sha256Hex, textArtifact } from "./artifact.ts";
 import { listLine } from "./lists.ts";
-import { DOLLAR, nginxMapKey, nginxPattern, nginxPatternName, nginxValue } from "./nginx-text.ts";
+import {
+  DOLLAR,
+  listVariable,
+  nginxMapKey,
+  nginxPattern,
+  nginxPatternName,
+  nginxValue,
+} from "./nginx-text.ts";
 
 /** A valid pair of version and repository, as a client may write them. */
 export interface ServedPath {
   readonly version: string;
   readonly repo: string;
+  /** The list set that answers; the one named "all" when absent. */
+  readonly module?: string;
   /** Answered with the one line of the vault mirror. */
   readonly vault: boolean;
   /** What follows the base URL: the version's directory, "/", the path of the repository. */
@@ -24,6 +33,8 @@ export interface ServedPath {
 }
 
 export interface PathsToEmit {
+  /** Names of the list sets; a path of a module that has none is not served. */
+  readonly sets: readonly string[];
   readonly paths: readonly ServedPath[];
   /** Every version that stands for itself, served or not: no alias takes it over. */
   readonly versions: readonly string[];
@@ -33,14 +44,18 @@ export interface PathsToEmit {
   readonly vaultMirror?: string;
 }
 
-/** The set of lists that public repositories are answered from. */
-const LIST_SET = "all";
-const VAULT_SET = "vault";
+/** The list set of what belongs to no module. */
+const COMMON_SET = "all";
+/** The folder of the vault's one list; no list set has this name. */
+const VAULT = "vault";
 
 /** Throws when a name, a path or a URL is not fit for a URL and an nginx configuration. */
 export function emitPaths(input: PathsToEmit): Artifact[] {
-  const editions = groupEditions(input.paths);
-  const vault = input.paths.some((served) => served.vault) ? vaultList(input.vaultMirror) : null;
+  const paths = input.paths.filter(
+    ({ vault, module }) => vault || input.sets.includes(module ?? COMMON_SET),
+  );
+  const editions = groupEditions(paths);
+  const vault = paths.some((served) => served.vault) ? vaultList(input.vaultMirror) : null;
   const text = pathsConfiguration(input, editions, vault?.path ?? "");
   return [
     textArtifact("nginx/paths.conf", text),
@@ -70,11 +85,11 @@ function groupEditions(paths: readonly ServedPath[]): Edition[] {
   for (const [version, served] of byVersion(paths)) {
     const directory = directoryOf(served[0]?.path ?? "");
     const answers = new Map<string, string>();
-    for (const { repo, vault, path } of served) {
+    for (const { repo, vault, module = COMMON_SET, path } of served) {
       if (directoryOf(path) !== directory || !SERVED_PATH.test(path)) {
         throw new Error(`not a path below the directory of version ${version}: ${path}`);
       }
-      answers.set(repo, `${vault ? VAULT_SET : LIST_SET} ${path.slice(directory.length + 1)}`);
+      answers.set(repo, `${vault ? VAULT : module} ${path.slice(directory.length + 1)}`);
     }
     const tableKey = JSON.stringify([...answers]);
     const table = tables.get(tableKey) ?? { number: tables.size + 1, answers };
@@ -122,7 +137,7 @@ function directoryOf(path: string): string {
 function vaultList(vaultMirror: string | undefined): Artifact {
   if (vaultMirror === undefined) throw new Error("there are vault paths and no vault mirror");
   const line = listLine(vaultMirror);
-  return textArtifact(`lists/${VAULT_SET}/${sha256Hex(line).slice(0, 12)}`, line);
+  return textArtifact(`lists/${VAULT}/${sha256Hex(line).slice(0, 12)}`, line);
 }
 
 function pathsConfiguration(input: PathsToEmit, editions: readonly Edition[], vaultFile: string) {
@@ -151,12 +166,12 @@ function pathsConfiguration(input: PathsToEmit, editions: readonly Edition[], va
     ),
     map("$mirrorpress_answer", "$mirrorpress_file", [
       'default "";',
-      `"~^${LIST_SET} " "lists/${LIST_SET}/$mirrorpress_list_${LIST_SET}";`,
-      ...(vaultFile === "" ? [] : [`"~^${VAULT_SET} " ${nginxValue(vaultFile)};`]),
+      ...input.sets.map((set) => `"~^${set} " "lists/${set}/${listVariable(set)}";`),
+      ...(vaultFile === "" ? [] : [`"~^${VAULT} " ${nginxValue(vaultFile)};`]),
     ]),
     map("$mirrorpress_answer", "$mirrorpress_path", [
       'default "";',
-      '"~^[a-z]+ (?<mirrorpress_below>.+)\\z" "$mirrorpress_directory/$mirrorpress_below";',
+      '"~^[a-z0-9]+ (?<mirrorpress_below>.+)\\z" "$mirrorpress_directory/$mirrorpress_below";',
     ]),
   ].join("\n");
 }

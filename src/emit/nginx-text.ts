@@ -39,6 +39,12 @@ export function nginxPatternName(name: string): string {
   return checkedName(name).replaceAll(".", "\\.");
 }
 
+/** The variable with the client's list of a set. */
+export function listVariable(set: string): string {
+  if (!/^[a-z][a-z0-9]*$/.test(set)) throw new NginxTextError(set);
+  return `$mirrorpress_list_${set}`;
+}
+
 /** nginx has no escape for `$`; a variable with that value stands in for it. */
 export const DOLLAR = "mirrorpress_dollar";
 

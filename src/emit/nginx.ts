@@ -12,23 +12,31 @@
  * then reached by the id in http.conf, so a worker answers from one generation until it is
  * replaced. No text that a contributor wrote is in any of them.
  */
+
+import { formatPrefix, type Prefix } from "../ip/prefix.ts";
 import { type Artifact, textArtifact } from "./artifact.ts";
-import { nginxPath, nginxValue } from "./nginx-text.ts";
+import { listVariable, nginxPath, nginxValue } from "./nginx-text.ts";
 
 export interface Mount {
   /** Where the output directory lies on the server, absolute. */
   readonly root: string;
   readonly id: string;
-  /** The list for an address that routes.mmdb does not know. */
-  readonly unknownList: string;
+  /** By list set, the list for what is no address, or none that routes.mmdb knows. */
+  readonly unknownLists: Readonly<Record<string, string>>;
   /** Whose list to give: the client's own, or in a preview that of `?ip=`. */
   readonly client: "remote-address" | "argument";
 }
 
 /** The text of `nginx/http.conf`. */
-export function httpConfiguration({ root, id, unknownList, client }: Mount): string {
+export function httpConfiguration({ root, id, unknownLists, client }: Mount): string {
   const generation = `${root.replace(/\/+$/, "")}/generations/${id}`;
   const place = client === "argument" ? CLIENT_BY_ARGUMENT : CLIENT_BY_ADDRESS;
+  const lists = Object.entries(unknownLists)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([set, list]) =>
+        `    ${listVariable(set)} default=${nginxValue(list)} source=$mirrorpress_client lists ${set};\n`,
+    );
   return `# mirrorpress ${id}: the part for http { }. Needs nginx's geoip2 module.
 #
 #     http {
@@ -45,8 +53,7 @@ export function httpConfiguration({ root, id, unknownList, client }: Mount): str
 
 ${place}
 geoip2 ${nginxPath(`${generation}/routes.mmdb`)} {
-    $mirrorpress_list_all default=${nginxValue(unknownList)} source=$mirrorpress_client lists all;
-}
+${lists.join("")}}
 
 # A literal, not the symlink: a worker stays with its generation until it is reloaded.
 map "" $mirrorpress_generation {
@@ -71,8 +78,8 @@ map $arg_ip $mirrorpress_client {
 `;
 
 export interface ServerOptions {
-  /** Networks in CIDR notation whose X-Forwarded-For is believed. */
-  readonly trustedProxies: readonly string[];
+  /** Networks whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Prefix[];
   /** Lists that a worker keeps open; must stay well below its file limit, often 1,024. */
   readonly openFiles?: number;
 }
@@ -88,8 +95,10 @@ export function emitServer({ trustedProxies, openFiles = 400 }: ServerOptions): 
  * The captures are named, and the maps' source: `$uri` is no longer the request's when the filter
  * runs. `\z`, because `$` would let a line feed through.
  */
-function serverConfiguration(trustedProxies: readonly string[], openFiles: number): string {
-  const proxies = trustedProxies.map((network) => `        set_real_ip_from ${cidr(network)};\n`);
+function serverConfiguration(trustedProxies: readonly Prefix[], openFiles: number): string {
+  const proxies = trustedProxies.map(
+    (network) => `        set_real_ip_from ${formatPrefix(network)};\n`,
+  );
   const realIp =
     proxies.length === 0
       ? "        # serve.trustedProxies is empty: nobody may speak for a client.\n"
@@ -144,11 +153,4 @@ location = /mirrorpress/not-found {
     try_files /nginx/not-found.txt =404;
 }
 `;
-}
-
-function cidr(network: string): string {
-  if (!/^[0-9a-f.:]+\/\d{1,3}$/.test(network)) {
-    throw new Error(`not a network in CIDR notation: ${JSON.stringify(network)}`);
-  }
-  return network;
 }

@@ -4,6 +4,7 @@ import { emitLists } from "../../src/emit/lists.ts";
 import { emitServer } from "../../src/emit/nginx.ts";
 import { emitPaths, type ServedPath } from "../../src/emit/nginx-paths.ts";
 import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
+import { type Prefix, parsePrefix } from "../../src/ip/prefix.ts";
 import { smallRoutes } from "./small-routes.ts";
 
 export interface SmallGenerationOptions {
@@ -53,8 +54,9 @@ export function smallGeneration(options: SmallGenerationOptions): Generation {
     [
       ...artifacts,
       emitRoutesDatabase(routes, { ids, builtAt }),
-      emitServer({ trustedProxies }),
+      emitServer({ trustedProxies: trustedProxies.map(prefixOf) }),
       ...emitPaths({
+        sets: ["all"],
         paths: PATHS,
         versions: ["8", "8.10", "9", "9.8", "8.3"],
         aliases: new Map([
@@ -79,3 +81,9 @@ const PATHS: readonly ServedPath[] = [
   ]),
   { version: "8.3", repo: "baseos", vault: true, path: "8.3/BaseOS/$basearch/os/" },
 ];
+
+function prefixOf(text: string): Prefix {
+  const parsed = parsePrefix(text);
+  if (parsed === null) throw new Error(`not a prefix: ${text}`);
+  return parsed.prefix;
+}
