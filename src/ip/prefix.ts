@@ -32,7 +32,8 @@ export function parsePrefix(text: string): WrittenPrefix | null {
   const { family, words: written } = address;
   const length = slash < 0 ? String(written.length * 32) : text.slice(slash + 1);
   const plain = family === 4 ? formatAddress(4, written) : hexGroups(written);
-  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(length) || !IPCIDR.isValidCIDR(`${plain}/${length}`)) return null;
+  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(length) || !IPCIDR.isValidCIDR(`${plain}/${length}`))
+    return null;
   const network = new IPCIDR(`${plain}/${length}`).start<bigint>({ type: "bigInteger" });
   const words = written.map((_, index) =>
     Number((network >> BigInt(32 * (written.length - 1 - index))) & 0xffff_ffffn),

@@ -77,9 +77,7 @@ class RecordChecker {
 
   /** Returns how many values it holds, itself included. Ends at MAX_VALUE_DEPTH at the latest. */
   #value(head: ValueHead, offset: number, depth: number): number {
-    if (depth > MAX_VALUE_DEPTH) {
-      head.fail("value-too-deep", offset, `values are nested more than ${MAX_VALUE_DEPTH} deep`);
-    }
+    if (depth > MAX_VALUE_DEPTH) this.#failDeep(head, offset);
     head.read(offset);
     if (--this.#work < 0) {
       head.fail("values-overlap", offset, "its values overlap, over and over, to waste time");
@@ -124,15 +122,20 @@ class RecordChecker {
       }
       return this.#value(head, target, depth);
     }
-    if (depth + known.height > MAX_VALUE_DEPTH) {
-      head.fail(
-        "value-too-deep",
-        pointer,
-        `pointers nest values more than ${MAX_VALUE_DEPTH} deep`,
-      );
-    }
+    if (depth + known.height > MAX_VALUE_DEPTH) this.#failDeep(head, target);
     this.#height = known.height;
     return known.elements;
+  }
+
+  /** Names the kind of container that holds the value at `offset`, one level too deep. */
+  #failDeep(head: ValueHead, offset: number): never {
+    head.read(this.#open.at(-1) as number);
+    const kind = `${typeName(head.type)}s`;
+    return head.fail(
+      "value-too-deep",
+      offset,
+      `${kind} are nested more than ${MAX_VALUE_DEPTH} deep`,
+    );
   }
 
   #container(head: ValueHead, offset: number, depth: number): number {
