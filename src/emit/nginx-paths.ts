@@ -9,6 +9,8 @@
  * A table's keys are repositories alone: short keys, few to a map, fit the hash that nginx builds
  * by default, and whoever mounts this need not raise any limit.
  */
+import { askedVersions, type NetworkConfig } from "../model/config.ts";
+import { mirrorlistPaths } from "../model/routing.ts";
 import { type Artifact, sha256Hex, textArtifact } from "./artifact.ts";
 import { listLine } from "./lists.ts";
 import {
@@ -42,6 +44,18 @@ export interface PathsToEmit {
   readonly aliases: ReadonlyMap<string, string>;
   /** Base URL, ending in "/". Needed if any path is in the vault. */
   readonly vaultMirror?: string;
+}
+
+/** All that a network serves. */
+export function pathsOf(config: NetworkConfig, sets: readonly string[]): PathsToEmit {
+  const { duplicatedVersions, vaultMirror } = config;
+  return {
+    sets,
+    paths: mirrorlistPaths(config),
+    versions: askedVersions(config),
+    aliases: duplicatedVersions,
+    ...(vaultMirror !== undefined && { vaultMirror }),
+  };
 }
 
 /** The list set of what belongs to no module. */

@@ -3,34 +3,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunningNginx, startNginx } from "../../src/cli/preview-nginx.ts";
-import { lockOutput } from "../../src/publish/lock.ts";
-import { publishGeneration } from "../../src/publish/publish.ts";
+import type { RunningNginx } from "../../src/cli/preview-nginx.ts";
 import { type Answer, ask, type Question } from "./ask.ts";
-import { hasNginx } from "./nginx-present.ts";
-import { EVERYWHERE, type SmallGenerationOptions, smallGeneration } from "./small-generation.ts";
-
-function publish(options: SmallGenerationOptions): void {
-  const lock = lockOutput(options.root);
-  publishGeneration({ lock, keep: 3, ...smallGeneration(options) });
-  lock.release();
-}
-
-function start(root: string, hosts: readonly string[] = ["127.0.0.1"]): Promise<RunningNginx> {
-  return startNginx({
-    http: `include "${root}/current/nginx/http[.]conf";`,
-    server: `location / { return 404; } include "${root}/current/nginx/server[.]conf";`,
-    hosts,
-  });
-}
+import { hasNginx, publish, publishAndStart, start } from "./mounted-nginx.ts";
+import { EVERYWHERE } from "./small-generation.ts";
 
 describe.skipIf(!hasNginx())("nginx with a published generation", () => {
   const root = mkdtempSync(join(tmpdir(), "mirrorpress serve-"));
   let nginx: RunningNginx;
 
   beforeAll(async () => {
-    publish({ root, trustedProxies: ["127.0.0.0/8", "203.0.113.0/24"] });
-    nginx = await start(root);
+    nginx = await publishAndStart({ root, trustedProxies: ["127.0.0.0/8", "203.0.113.0/24"] });
   });
   afterAll(async () => {
     await nginx?.stop();

@@ -2,7 +2,7 @@
 import { type Generation, sealGeneration } from "../../src/emit/generation.ts";
 import { emitLists } from "../../src/emit/lists.ts";
 import { emitServer } from "../../src/emit/nginx.ts";
-import { emitPaths, type ServedPath } from "../../src/emit/nginx-paths.ts";
+import { emitPaths, type PathsToEmit } from "../../src/emit/nginx-paths.ts";
 import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
 import { type Prefix, parsePrefix } from "../../src/ip/prefix.ts";
 import { smallRoutes } from "./small-routes.ts";
@@ -14,6 +14,7 @@ export interface SmallGenerationOptions {
   /** Says which generation an answer is from: the mirrors' folder. */
   readonly edition?: string;
   readonly builtAt?: number;
+  readonly paths?: PathsToEmit;
 }
 
 /** By network, the names of the mirrors that its clients get. Elsewhere: all five. */
@@ -55,32 +56,32 @@ export function smallGeneration(options: SmallGenerationOptions): Generation {
       ...artifacts,
       emitRoutesDatabase(routes, { ids, builtAt }),
       emitServer({ trustedProxies: trustedProxies.map(prefixOf) }),
-      ...emitPaths({
-        sets: ["all"],
-        paths: PATHS,
-        versions: ["8", "8.10", "9", "9.8", "8.3"],
-        aliases: new Map([
-          ["8", "8.10"],
-          ["9", "9.8"],
-        ]),
-        vaultMirror: "http://vault.example/",
-      }),
+      ...emitPaths(options.paths ?? PATHS),
     ],
   );
 }
 
-const PATHS: readonly ServedPath[] = [
-  ...["8", "8.10"].flatMap((version) => [
-    { version, repo: "baseos", vault: false, path: "8.10/BaseOS/$basearch/os/" },
-    { version, repo: "powertools", vault: false, path: "8.10/PowerTools/$basearch/os/" },
-    { version, repo: "baseos-source", vault: true, path: "8.10/BaseOS/Source/" },
+const PATHS: PathsToEmit = {
+  sets: ["all"],
+  paths: [
+    ...["8", "8.10"].flatMap((version) => [
+      { version, repo: "baseos", vault: false, path: "8.10/BaseOS/$basearch/os/" },
+      { version, repo: "powertools", vault: false, path: "8.10/PowerTools/$basearch/os/" },
+      { version, repo: "baseos-source", vault: true, path: "8.10/BaseOS/Source/" },
+    ]),
+    ...["9", "9.8"].flatMap((version) => [
+      { version, repo: "baseos", vault: false, path: "9.8/BaseOS/$basearch/os/" },
+      { version, repo: "raspberrypi", vault: false, path: "9.8/raspberrypi/$basearch/os" },
+    ]),
+    { version: "8.3", repo: "baseos", vault: true, path: "8.3/BaseOS/$basearch/os/" },
+  ],
+  versions: ["8", "8.10", "9", "9.8", "8.3"],
+  aliases: new Map([
+    ["8", "8.10"],
+    ["9", "9.8"],
   ]),
-  ...["9", "9.8"].flatMap((version) => [
-    { version, repo: "baseos", vault: false, path: "9.8/BaseOS/$basearch/os/" },
-    { version, repo: "raspberrypi", vault: false, path: "9.8/raspberrypi/$basearch/os" },
-  ]),
-  { version: "8.3", repo: "baseos", vault: true, path: "8.3/BaseOS/$basearch/os/" },
-];
+  vaultMirror: "http://vault.example/",
+};
 
 function prefixOf(text: string): Prefix {
   const parsed = parsePrefix(text);

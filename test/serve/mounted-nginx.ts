@@ -1,0 +1,42 @@
+/** The real nginx with the generation that is current in a folder, mounted as http.conf says. */
+import { findNginx, type RunningNginx, startNginx } from "../../src/cli/preview-nginx.ts";
+import { lockOutput } from "../../src/publish/lock.ts";
+import { publishGeneration } from "../../src/publish/publish.ts";
+import { type SmallGenerationOptions, smallGeneration } from "./small-generation.ts";
+
+/** On a build server a missing nginx is an error, so that these tests cannot vanish unnoticed. */
+export function hasNginx(): boolean {
+  try {
+    findNginx();
+    return true;
+  } catch (error) {
+    if (process.env["CI"] === "true") throw error;
+    process.stderr.write(`SKIPPED: tests with the real nginx: ${String(error)}\n`);
+    return false;
+  }
+}
+
+export function publish(options: SmallGenerationOptions): void {
+  const lock = lockOutput(options.root);
+  try {
+    publishGeneration({ lock, keep: 3, ...smallGeneration(options) });
+  } finally {
+    lock.release();
+  }
+}
+
+export function start(
+  root: string,
+  hosts: readonly string[] = ["127.0.0.1"],
+): Promise<RunningNginx> {
+  return startNginx({
+    http: `include "${root}/current/nginx/http[.]conf";`,
+    server: `location / { return 404; } include "${root}/current/nginx/server[.]conf";`,
+    hosts,
+  });
+}
+
+export function publishAndStart(options: SmallGenerationOptions): Promise<RunningNginx> {
+  publish(options);
+  return start(options.root);
+}
