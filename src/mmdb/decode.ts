@@ -6,6 +6,7 @@ import {
   BYTES,
   bigEndian,
   DOUBLE,
+  elementsOf,
   FLOAT,
   INT32,
   MAP,
@@ -13,7 +14,6 @@ import {
   MAX_VALUE_ELEMENTS,
   POINTER,
   STRING,
-  typeName,
   UINT64,
   UINT128,
   ValueHead,
@@ -54,7 +54,8 @@ class Decoder {
   /** Recursion ends at MAX_VALUE_DEPTH, whatever the bytes say. */
   decode(offset: number, depth: number): MmdbValue {
     const head = this.#head;
-    this.#spend(offset, depth);
+    this.#checkDepth(offset, depth);
+    this.#spend(offset, 1);
     head.read(offset);
     if (head.type === POINTER) {
       const behind = head.next;
@@ -107,6 +108,7 @@ class Decoder {
   #scalar(offset: number, type: number, payload: number, size: number): MmdbValue {
     const position = this.#window.hold(payload, size);
     const bytes = this.#window.bytes.subarray(position, position + size);
+    this.#spend(offset, elementsOf(size) - 1);
     switch (type) {
       case STRING:
         return this.#string(offset, bytes);
@@ -135,22 +137,23 @@ class Decoder {
     }
   }
 
-  #spend(offset: number, depth: number): void {
-    if (depth > MAX_VALUE_DEPTH) {
-      this.#head.fail(
-        "value-too-deep",
-        offset,
-        `values are nested more than ${MAX_VALUE_DEPTH} deep; the one that passes the limit is of type ${typeName(this.#head.type)}`,
-      );
-    }
-    this.#elements += 1;
-    if (this.#elements > MAX_VALUE_ELEMENTS) {
-      this.#head.fail(
-        "value-too-large",
-        offset,
-        `a record holds more than ${MAX_VALUE_ELEMENTS} values once its pointers are followed`,
-      );
-    }
+  #checkDepth(offset: number, depth: number): void {
+    if (depth <= MAX_VALUE_DEPTH) return;
+    this.#head.fail(
+      "value-too-deep",
+      offset,
+      `values are nested more than ${MAX_VALUE_DEPTH} deep`,
+    );
+  }
+
+  #spend(offset: number, elements: number): void {
+    this.#elements += elements;
+    if (this.#elements <= MAX_VALUE_ELEMENTS) return;
+    this.#head.fail(
+      "value-too-large",
+      offset,
+      `a value holds more than ${MAX_VALUE_ELEMENTS} others once its pointers are followed`,
+    );
   }
 }
 

@@ -31,8 +31,16 @@ export const FLOAT = 15;
 /** Containers and pointers may nest this deep; real databases stay under ten. */
 export const MAX_VALUE_DEPTH = 64;
 
-/** Values that one record may hold with all pointers followed; real ones stay under 300. */
+/**
+ * Values that one record may hold with all pointers followed; real ones stay under 300. A long
+ * text counts as several, so that pointers cannot multiply it either.
+ */
 export const MAX_VALUE_ELEMENTS = 65_536;
+
+/** What a text or a byte string counts for: one and one more for every 256 bytes. */
+export function elementsOf(size: number): number {
+  return 1 + (size >>> 8);
+}
 
 /** Smallest and largest size of the payload, by type; undefined where the size means no bytes. */
 const PAYLOAD_BYTES: Readonly<Record<number, readonly [number, number]>> = {

@@ -7,6 +7,7 @@ import type { ByteSource } from "./bytes.ts";
 import { DataWindow } from "./data-window.ts";
 import {
   ARRAY,
+  elementsOf,
   MAP,
   MAX_VALUE_DEPTH,
   MAX_VALUE_ELEMENTS,
@@ -49,7 +50,7 @@ class RecordChecker {
   /** One bit per byte of data: a sound scalar, or a sound small container, starts there. */
   readonly #scalars: Uint32Array;
   readonly #smalls: Uint32Array;
-  /** Larger containers: values held and levels below, by offset. */
+  /** Larger containers and long texts: values held and levels below, by offset. */
   readonly #larges = new Map<number, { readonly elements: number; readonly height: number }>();
   /** Offsets of sound keys, each in the slot of its lowest bits. */
   readonly #keys = new Float64Array(256).fill(-1);
@@ -94,8 +95,7 @@ class RecordChecker {
       case ARRAY:
         return this.#container(head, offset, depth);
       default:
-        this.#scalar(head, offset);
-        return 1;
+        return this.#scalar(head, offset);
     }
   }
 
@@ -146,8 +146,8 @@ class RecordChecker {
     let elements = 1;
     let height = 0;
     for (let item = 0; item < size; item++) {
-      if (isMap) this.#key(head, this.#end);
-      elements += this.#value(head, this.#end, depth + 1) + (isMap ? 1 : 0);
+      if (isMap) elements += this.#key(head, this.#end);
+      elements += this.#value(head, this.#end, depth + 1);
       if (elements > MAX_VALUE_ELEMENTS) {
         head.fail(
           "value-too-large",
@@ -164,11 +164,12 @@ class RecordChecker {
     return elements;
   }
 
-  #key(head: ValueHead, offset: number): void {
+  #key(head: ValueHead, offset: number): number {
     head.read(offset);
     const end = head.next;
     let text = head;
     let at = offset;
+    let elements = 1;
     if (head.type === POINTER) {
       text = this.#aside;
       at = head.target;
@@ -178,16 +179,20 @@ class RecordChecker {
       if (text.type !== STRING) {
         text.fail("key-not-a-string", offset, `a map has a ${typeName(text.type)} as a key`);
       }
-      this.#scalar(text, at);
-      this.#keys[at & 255] = at;
+      elements = this.#scalar(text, at);
+      if (elements === 1) this.#keys[at & 255] = at;
     }
     this.#end = end;
+    return elements;
   }
 
-  #scalar(head: ValueHead, offset: number): void {
+  /** Only short ones are remembered by one bit, as a single element. */
+  #scalar(head: ValueHead, offset: number): number {
+    const elements = elementsOf(head.size);
     this.#end = head.next;
     this.#height = 0;
-    if (isSet(this.#scalars, offset)) return;
+    if (isSet(this.#scalars, offset)) return 1;
+    if (elements > 1 && this.#larges.has(offset)) return elements;
     if (head.type === STRING) {
       const window = head === this.#ahead ? this.#aheadWindow : this.#asideWindow;
       const position = window.hold(head.payload, head.size);
@@ -196,7 +201,9 @@ class RecordChecker {
         head.fail("text-not-utf8", offset, "a text is not valid UTF-8");
       }
     }
-    set(this.#scalars, offset);
+    if (elements === 1) set(this.#scalars, offset);
+    else this.#larges.set(offset, { elements, height: 0 });
+    return elements;
   }
 }
 

@@ -154,6 +154,20 @@ const FAULTS: readonly (readonly [MmdbReason, string, Uint8Array])[] = [
   ["value-too-deep", "is a bomb of a million nested maps", oneRecord(nestedMaps(1_000_000))],
   ["value-too-deep", "nests arrays by pointers", oneRecord(pointerChain(70))],
   ["value-too-large", "is a pointer bomb", pointerBomb(28)],
+  ["value-too-large", "repeats a long text by pointers", textBomb()],
+  [
+    "value-too-large",
+    "repeats a long text by the keys of a map",
+    oneRecord(concat(head(7, 500), repeated(concat(pointer(3003), [0xa0]), 500), longText(60_000))),
+  ],
+  [
+    "value-too-large",
+    "repeats a long text in its metadata",
+    craft({
+      records: [],
+      metadata: concat(array(new Array<Bytes>(500).fill(pointer(2504))), longText(60_000)),
+    }),
+  ],
   [
     "value-too-large",
     "has an array of 70,000",
@@ -363,9 +377,21 @@ function pointerBomb(levels: number): Uint8Array {
   return oneRecord(concat(...bytes, [0xa0]));
 }
 
+function textBomb(): Uint8Array {
+  return oneRecord(concat(array(new Array<Bytes>(500).fill(pointer(2504))), longText(60_000)));
+}
+
+function longText(length: number): Bytes {
+  return concat(head(2, length), new Uint8Array(length).fill(0x61));
+}
+
+function repeated(bytes: Bytes, times: number): number[] {
+  return concat(...new Array<Bytes>(times).fill(bytes));
+}
+
 /**
- * Byte strings of four bytes, one behind another, each of which is the head of an array over the 40,000
- * strings behind it: 2,000 records of 40,000 values in 210,000 bytes.
+ * Byte strings of four bytes, one behind another, each of which is the head of an array over the
+ * 40,000 strings behind it: 2,000 records of 40,000 values in 210,000 bytes.
  */
 function overlapBomb(): Uint8Array {
   const count = 2000;
