@@ -3,7 +3,6 @@ import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
 import { COUNTRIES } from "../../src/geo/countries.ts";
 import type { Prefix } from "../../src/ip/prefix.ts";
 import { prefixesOfRange } from "../../src/ip/range.ts";
-import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { placeOfRecord as placeOf } from "../../src/model/place.ts";
 import { blog2021 } from "../../src/rank/policy.ts";
 import { createRanker } from "../../src/rank/rank.ts";
@@ -25,6 +24,7 @@ import { blog2021 as numbers, type OracleMirror, type OracleWorld } from "../ora
 import { testDatabase } from "../oracle/write-mmdb.ts";
 import { prove } from "../prove/proof.ts";
 import { seededRandom } from "../support/random.ts";
+import { asPlaced } from "./placed.ts";
 
 /** Few bits differ, so that networks, ranges, subnets and overrides nest, touch and overlap. */
 function smallInternet(seed: number) {
@@ -138,7 +138,16 @@ function compiledRoutes(
   const { table } = compileRoutes({
     ipv4: { tree: placeTree(own, 32, ipv4Root), overlay: overlay(4) },
     ipv6: { tree: placeTree(other, 128, 0), overlay: overlay(6) },
-    sets: [{ name: "all", ranker: createRanker(mirrors.map(asPlaced), () => true, blog2021()) }],
+    sets: [
+      {
+        name: "all",
+        ranker: createRanker(
+          mirrors.map((mirror) => asPlaced(mirror, countries)),
+          () => true,
+          blog2021(),
+        ),
+      },
+    ],
     mirrorsOfAsn: new Map(
       [7, 8].map((number) => [
         number,
@@ -216,27 +225,4 @@ function placeTree(db: PlainDatabase, bits: 32 | 128, root: number): PlaceTree {
     },
   };
   return tree;
-}
-
-function asPlaced(mirror: OracleMirror): PlacedMirror {
-  const { country, coordinates, only, never } = mirror;
-  const continent = countries.get(country ?? "")?.continent;
-  return {
-    name: mirror.name,
-    urls: { http: mirror.url ?? "" },
-    modules: new Map(),
-    sponsor: { name: mirror.name },
-    location: { ...(country !== undefined && { country }) },
-    locationRanges: {},
-    asns: mirror.asns,
-    subnets: [],
-    reach: mirror.reach,
-    monopoly: mirror.monopoly,
-    weight: 1,
-    ...(only && { only }),
-    ...(never && { never }),
-    file: { path: "", text: "" },
-    ...(coordinates && { placed: { at: coordinates, by: "coordinates" as const } }),
-    ...(continent !== undefined && { continent }),
-  };
 }

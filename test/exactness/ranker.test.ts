@@ -6,7 +6,9 @@ import { blog2021 } from "../../src/rank/policy.ts";
 import { createRanker } from "../../src/rank/rank.ts";
 import { toAddress, toPrefix } from "../oracle/address.ts";
 import { naiveList, type OracleMirror, type OracleWorld } from "../oracle/rank.ts";
+import { mirrorsOf } from "../support/mirrors.ts";
 import { seededRandom } from "../support/random.ts";
+import { asPlaced } from "./placed.ts";
 
 const facts: OracleWorld["countries"] = new Map(
   COUNTRIES.map((country) => [country.code, country]),
@@ -65,7 +67,7 @@ function oneWorld(seed: number) {
 it("createRanker gives the list of the naive rule, on random networks and clients", () => {
   for (let seed = 1; seed <= 400; seed += 1) {
     const { mirrors, clients, numbers } = oneWorld(seed);
-    const placed = mirrors.map(asPlaced);
+    const placed = mirrors.map((mirror) => asPlaced(mirror, facts));
     const isEligible = ({ name }: PlacedMirror): boolean => {
       const mirror = mirrors.find((one) => one.name === name);
       return mirror?.url !== undefined && !mirror.disabled;
@@ -87,7 +89,10 @@ it("createRanker gives the list of the naive rule, on random networks and client
         ),
       });
       const expected = naiveList(client, { mirrors, countries: facts, numbers });
-      const names = found.map((mirror) => mirrors[mirror]?.name);
+      const names = Array.from(
+        found.mirrors.subarray(0, found.length),
+        (mirror) => mirrors[mirror]?.name,
+      );
       expect(names, `seed ${seed}, ${JSON.stringify(client.place)}`).toEqual(expected);
     }
   }
@@ -95,27 +100,4 @@ it("createRanker gives the list of the naive rule, on random networks and client
 
 function asRecord(place: object): PlaceRecord {
   return { latitude: Number.NaN, longitude: Number.NaN, ...place };
-}
-
-function asPlaced(mirror: OracleMirror): PlacedMirror {
-  const { country, coordinates, only, never } = mirror;
-  const continent = facts.get(country ?? "")?.continent;
-  return {
-    name: mirror.name,
-    urls: { http: "http://m.example/" },
-    modules: new Map(),
-    sponsor: { name: mirror.name },
-    location: { ...(country !== undefined && { country }) },
-    locationRanges: {},
-    asns: mirror.asns,
-    subnets: [],
-    reach: mirror.reach,
-    monopoly: mirror.monopoly,
-    weight: 1,
-    ...(only && { only }),
-    ...(never && { never }),
-    file: { path: "", text: "" },
-    ...(coordinates && { placed: { at: coordinates, by: "coordinates" as const } }),
-    ...(continent !== undefined && { continent }),
-  };
 }
