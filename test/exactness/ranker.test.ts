@@ -89,10 +89,7 @@ it("createRanker gives the list of the naive rule, on random networks and client
         ),
       });
       const expected = naiveList(client, { mirrors, countries: facts, numbers });
-      const names = Array.from(
-        found.mirrors.subarray(0, found.length),
-        (mirror) => mirrors[mirror]?.name,
-      );
+      const names = mirrorsOf(found).map((mirror) => mirrors[mirror]?.name);
       expect(names, `seed ${seed}, ${JSON.stringify(client.place)}`).toEqual(expected);
     }
   }
