@@ -6,9 +6,9 @@
  * Commands are imported when they run, so that `--help` does not wait for what it does not use.
  */
 import { basename } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./cli/context.ts";
-import { describeError, EXIT } from "./cli/errors.ts";
+import { EXIT } from "./cli/errors.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { version } from "./cli/version.ts";
@@ -30,7 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
       quiet: false,
       env: process.env,
     });
-    const report = describeError(error, argv.slice(2).join(" "), terminal.errPaint);
+    const { describeError } = await import("./cli/failure.ts");
+    const report = describeError(error, argv.slice(2).join(" "), terminal);
     terminal.err(report.text);
     return report.exitCode;
   }
@@ -54,42 +55,39 @@ function describeProgram(end: (exitCode: number) => void): Command {
 
   const add = (usage: string, summary: string): Command =>
     program.command(usage).description(summary).helpOption("-h, --help", "print this help");
+  // Made before the command is imported: what is typed wrong is said at once.
   const context = (command: Command): CommandContext => openContext(command.optsWithGlobals());
 
   add("build", "compile mirrors and databases into a generation and publish it").action(
     async (_options: object, command: Command) => {
+      const ready = context(command);
       const { build } = await import("./cli/build.ts");
-      end(await build(context(command)));
+      end(await build(ready));
     },
   );
   add("check [paths...]", "say all that is wrong with mirror files, and how to mend it")
     .option("--github", "as annotations on a GitHub pull request")
     .action(async (paths: string[], options: { github?: boolean }, command: Command) => {
+      const ready = context(command);
       const { check } = await import("./cli/check.ts");
-      end(await check(context(command), { paths, github: options.github ?? false }));
+      end(await check(ready, { paths, github: options.github ?? false }));
     });
   add("explain <query>", "show the list of an address, CIDR, country or ASN, and why")
     .option("-m, --mirror <name>", "say why this mirror is, or is not, in it")
     .action(async (query: string, options: { mirror?: string }, command: Command) => {
+      const ready = context(command);
       const { explain } = await import("./cli/explain.ts");
       const { mirror } = options;
-      end(await explain(context(command), { query, ...(mirror !== undefined && { mirror }) }));
+      end(await explain(ready, { query, ...(mirror !== undefined && { mirror }) }));
     });
   add("preview", "serve the current generation with nginx on a loopback port")
-    .option("-p, --port <number>", "the port", parsePort, 8080)
-    .action(async ({ port }: { port: number }, command: Command) => {
-      const { options, terminal } = context(command);
-      const { runPreview } = await import("./cli/preview.ts");
-      const { outputFolder } = await import("./cli/output-folder.ts");
-      await runPreview({ outputDir: outputFolder(options), port, write: terminal.out });
+    .option("-p, --port <number>", "the port; 0 takes a free one", "8080")
+    .action(async (options: { port: string }, command: Command) => {
+      const ready = context(command);
+      const { preview } = await import("./cli/preview.ts");
+      end(await preview(ready, options));
     });
   return program;
-}
-
-function parsePort(text: string): number {
-  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) throw new InvalidArgumentError("A port is 1 to 65535.");
-  return port;
 }
 
 const EXIT_CODES = `

@@ -1,8 +1,10 @@
 /** An explanation as text: what is known of the client, then its list with a reason for each line. */
+
+import { visible } from "../diagnostics/wording.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import { formatCount, formatKm } from "./format.ts";
 import { renderTable } from "./table.ts";
-import { type Paint, plainText } from "./terminal.ts";
+import type { Paint } from "./terminal.ts";
 
 export interface Explanation {
   /** What was asked: an address, a CIDR, a country, an ASN. */
@@ -59,13 +61,13 @@ function clientLines(explanation: Explanation, paint: Paint): readonly string[] 
   const rows: [string, string][] = [];
   if (explanation.network !== undefined) rows.push(["network", explanation.network]);
   rows.push(["place", place === undefined ? "unknown" : describePlace(place)]);
-  if (place !== undefined) rows.push(["", `according to ${plainText(place.source)}`]);
+  if (place !== undefined) rows.push(["", `according to ${visible(place.source)}`]);
   if (asn === undefined) {
     if (explanation.network !== undefined) rows.push(["ASN", "none"]);
   } else {
-    rows.push(["ASN", plainText([String(asn.number), asn.name ?? ""].join(" ").trimEnd())]);
+    rows.push(["ASN", visible([String(asn.number), asn.name ?? ""].join(" ").trimEnd())]);
   }
-  return [paint.bold(plainText(explanation.query)), ...renderTable(rows, { indent: 2 })];
+  return [paint.bold(visible(explanation.query)), ...renderTable(rows, { indent: 2 })];
 }
 
 function describePlace(place: NonNullable<Explanation["place"]>): string {
@@ -75,13 +77,13 @@ function describePlace(place: NonNullable<Explanation["place"]>): string {
   const at = place.coordinates;
   const coordinates =
     at === undefined ? "" : ` (${at.latitude.toFixed(4)}, ${at.longitude.toFixed(4)})`;
-  return plainText((names.length === 0 ? "unknown" : names.join(", ")) + coordinates);
+  return visible((names.length === 0 ? "unknown" : names.join(", ")) + coordinates);
 }
 
 function mirrorLines(answer: MirrorAnswer, paint: Paint): readonly string[] {
-  const name = plainText(answer.name);
+  const name = visible(answer.name);
   const distance = answer.distanceKm === undefined ? "" : ` (${formatKm(answer.distanceKm)} away)`;
-  const because = plainText(answer.because);
+  const because = visible(answer.because);
   if (answer.position !== undefined) {
     const number = formatCount(answer.position);
     return [`${paint.green(name)}${distance} is number ${number}, because ${because}.`];
@@ -90,7 +92,7 @@ function mirrorLines(answer: MirrorAnswer, paint: Paint): readonly string[] {
   if (answer.last !== undefined) {
     const km = answer.last.distanceKm;
     const reach = km === undefined ? "" : `, ${formatKm(km)} away`;
-    lines.push(`The last one in it is ${plainText(answer.last.name)}${reach}.`);
+    lines.push(`The last one in it is ${visible(answer.last.name)}${reach}.`);
   }
   return lines;
 }
@@ -104,10 +106,10 @@ function listLines(
   const lines = renderTable(
     list.map(({ mirror, url, reason, distanceKm }, index) => [
       index + 1,
-      plainText(mirror),
+      visible(mirror),
       distanceKm === undefined ? undefined : formatKm(distanceKm),
       reason,
-      plainText(url),
+      visible(url),
     ]),
     { indent: 2, right: [2] },
   );

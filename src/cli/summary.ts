@@ -1,4 +1,6 @@
 /** What a build did, for the person who started it. */
+
+import { visible } from "../diagnostics/wording.ts";
 import {
   formatBytes,
   formatCount,
@@ -9,7 +11,7 @@ import {
   formatTime,
 } from "./format.ts";
 import { renderTable } from "./table.ts";
-import { type Paint, plainText } from "./terminal.ts";
+import type { Paint } from "./terminal.ts";
 
 export interface BuildReport {
   /** Seconds since 1970. */
@@ -92,7 +94,7 @@ export function renderSummary(report: BuildReport, command: string, paint: Paint
     servingSection(report.serving, paint),
     timeSection(report, paint),
     nextSection(report, command, paint),
-    report.attribution.map((line) => paint.dim(plainText(line))),
+    report.attribution.map((line) => paint.dim(visible(line))),
   ];
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
   return `${text.join("\n\n")}\n`;
@@ -109,7 +111,7 @@ function readSection(report: BuildReport, paint: Paint): readonly string[] {
     database.kind,
     database.networks,
     [
-      plainText(database.path.split("/").at(-1) ?? database.path),
+      visible(database.path.split("/").at(-1) ?? database.path),
       database.builtAt !== undefined ? `of ${formatDay(database.builtAt)}` : "",
       database.ageDays !== undefined ? `(${formatCount(database.ageDays)} days)` : "",
     ]
@@ -125,9 +127,7 @@ function readSection(report: BuildReport, paint: Paint): readonly string[] {
 function leftOutSection(report: BuildReport, command: string, paint: Paint): readonly string[] {
   const { leftOut } = report.mirrors;
   const lines = renderTable(
-    leftOut
-      .slice(0, LEFT_OUT_SHOWN)
-      .map(({ name, reason }) => [plainText(name), plainText(reason)]),
+    leftOut.slice(0, LEFT_OUT_SHOWN).map(({ name, reason }) => [visible(name), visible(reason)]),
     { indent: 2 },
   );
   const found = problemCounts(report.diagnostics);
@@ -204,7 +204,7 @@ function nextSection(report: BuildReport, command: string, paint: Paint): readon
   const { address, path } = report.example;
   const state = report.unchanged ? "the same as before" : `of ${formatTime(report.builtAt)}`;
   return [
-    `${paint.bold(paint.green("Published"))} ${plainText(report.generation)}, ${state}`,
+    `${paint.bold(paint.green("Published"))} ${visible(report.generation)}, ${state}`,
     "",
     paint.bold("Next"),
     ...renderTable(

@@ -1,5 +1,6 @@
 /** Small tables: columns aligned, numbers to the right, two spaces between. */
 import { stripVTControlCharacters } from "node:util";
+import { columnsOf } from "../diagnostics/width.ts";
 import { formatCount } from "./format.ts";
 
 /** A number gets thousands separators; undefined leaves the cell empty. */
@@ -38,10 +39,10 @@ export function renderTable(
 
 function cellText(cell: Cell): string {
   if (cell === undefined) return "";
-  return typeof cell === "number" ? formatCount(cell) : cell;
+  return typeof cell === "number" ? formatCount(cell) : cell.replace(/[\n\t]/g, " ");
 }
 
-/** Code points that are seen: colour takes no room, nor does a combining mark. */
+/** Columns that a text takes; colour takes none. */
 export function visibleWidth(text: string): number {
-  return [...stripVTControlCharacters(text).replace(/\p{M}/gu, "")].length;
+  return columnsOf(stripVTControlCharacters(text));
 }

@@ -1,5 +1,6 @@
 /** Where a command writes: results to stdout, everything else to stderr. */
-import { stripVTControlCharacters, styleText } from "node:util";
+
+import { styleText } from "node:util";
 
 export interface Terminal {
   /** Results: what a pipe wants. */
@@ -65,15 +66,4 @@ export function painter(colour: boolean): Paint {
     yellow: style("yellow"),
     cyan: style("cyan"),
   };
-}
-
-/**
- * Text of strangers (a mirror's name, a sponsor, a city) made fit for a terminal: escape sequences,
- * control characters and those that reorder a line are taken out.
- */
-export function plainText(text: string): string {
-  return stripVTControlCharacters(text).replace(
-    /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-    "",
-  );
 }

@@ -124,6 +124,6 @@ IP Geolocation by DB-IP, https://db-ip.com (CC BY 4.0)
   test("lets no mirror's name rewrite the terminal", () => {
     const leftOut = [{ name: "m\u001b[2J", reason: "\u202er" }];
     const text = renderSummary({ ...REPORT, mirrors: { ...REPORT.mirrors, leftOut } }, "x", plain);
-    expect(text).toContain("  m  r\n");
+    expect(text).toContain("  m\\u{1b}[2J  \\u{202e}r\n");
   });
 });

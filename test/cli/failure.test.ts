@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { describeError, EXIT, UsageError } from "../../src/cli/errors.ts";
-import { painter, plainText } from "../../src/cli/terminal.ts";
+import { EXIT, UsageError } from "../../src/cli/errors.ts";
+import { describeError } from "../../src/cli/failure.ts";
+import { painter } from "../../src/cli/terminal.ts";
 import { EnvironmentError } from "../../src/diagnostics/environment.ts";
+import { InputError } from "../../src/diagnostics/input-error.ts";
+import { problem } from "../../src/diagnostics/problem.ts";
 
-const plain = painter(false);
+const plain = { errPaint: painter(false), columns: 80 };
 
 describe("describeError", () => {
   test("says a wrong command line with its remedy", () => {
@@ -23,6 +26,16 @@ describe("describeError", () => {
     expect(error.cause).toBe(cause);
   });
 
+  test("shows the input's errors where they are", () => {
+    const file = { path: "config.yml", text: "config_version: 9\n" };
+    const range = { start: 16, end: 17 };
+    const error = new InputError([problem("config-version", { file, range }, { text: "9" })]);
+    const { text, exitCode } = describeError(error, "build", plain);
+    expect(exitCode).toBe(EXIT.findings);
+    expect(text).toContain("error[config-version]");
+    expect(text).toContain("--> config.yml:1:17");
+  });
+
   test("calls anything else a bug of ours and gives what a report needs", () => {
     const { text, exitCode } = describeError(new RangeError("boom"), "build --json", plain);
     expect(exitCode).toBe(EXIT.bug);
@@ -32,11 +45,12 @@ describe("describeError", () => {
     expect(text).toMatch(/\n +at /);
   });
 
+  test("lets nothing that was typed steer the terminal", () => {
+    const { text } = describeError(new UsageError('no "\u001b[2J\u202e"', ""), "", plain);
+    expect(text).toBe('error: no "\\u{1b}[2J\\u{202e}"\n');
+  });
+
   test("survives a thrown value that is no error", () => {
     expect(describeError("boom", "", plain).text).toContain("boom");
   });
-});
-
-test("plainText takes out what could rewrite a terminal", () => {
-  expect(plainText("a\u001b[31mb\u001b]0;title\u0007c\u202ed\r\ne\u0000")).toBe("abcde");
 });
