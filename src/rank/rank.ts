@@ -7,7 +7,13 @@
 import { distanceKm } from "../geo/distance.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
-import { buildNearestIndex, NearestFinder, type NearestIndex, originAt } from "./nearest.ts";
+import {
+  buildNearestIndex,
+  NearestFinder,
+  type NearestIndex,
+  type Origin,
+  originAt,
+} from "./nearest.ts";
 import type { BandScope, ByPlaceStep, OnNetStep, OnNetTier, Policy } from "./policy.ts";
 
 /** A mirror one of whose subnets holds the client, with the length of the longest such prefix. */
@@ -34,9 +40,15 @@ export interface RankedEntry {
   readonly distanceKm?: number;
 }
 
+/** Mirror numbers, best first: the first `length` of `mirrors`. */
+export interface RankedList {
+  readonly mirrors: Int32Array;
+  readonly length: number;
+}
+
 export interface Ranker {
-  /** Mirror numbers, best first. */
-  rank(client: Client): readonly number[];
+  /** The answer is overwritten by the next: a compilation asks half a million times. */
+  rank(client: Client): RankedList;
   /** The same list with the reason of every entry. */
   explain(client: Client): readonly RankedEntry[];
 }
@@ -63,22 +75,28 @@ export function createRanker(
   const finder = new NearestFinder();
 
   /** The answer under construction; a mirror is in it once. */
-  let list: number[] = [];
-  let reasons: Reason[] = [];
+  const list = { mirrors: new Int32Array(mirrors.length), length: 0 };
+  const reasons: Reason[] = [];
   const listed = new Uint8Array(mirrors.length);
+  const isChoosy = Uint8Array.from(mirrors, ({ only, never }) => ((only ?? never) ? 1 : 0));
   let country: string | undefined;
-  const canList = (mirror: number) =>
-    listed[mirror] === 0 && servesCountry(mirrors[mirror]!, country);
-  const add = (mirror: number, reason: Reason) => {
-    list.push(mirror);
-    reasons.push(reason);
+  const canList = (mirror: number): boolean =>
+    listed[mirror] === 0 && (isChoosy[mirror] === 0 || servesCountry(mirrors[mirror]!, country));
+
+  function add(mirror: number, reason: Reason): void {
+    list.mirrors[list.length] = mirror;
+    reasons[list.length] = reason;
+    list.length++;
     listed[mirror] = 1;
-  };
+  }
+
+  function clear(): void {
+    for (let i = 0; i < list.length; i++) listed[list.mirrors[i]!] = 0;
+    list.length = 0;
+  }
 
   function answer(client: Client): void {
-    for (const mirror of list) listed[mirror] = 0;
-    list = [];
-    reasons = [];
+    clear();
     country = client.place?.country;
     for (const step of policy.steps) {
       if (step.kind === "on-net") addOnNet(step, client);
@@ -93,9 +111,7 @@ export function createRanker(
       for (const mirror of tierInOrder(tier, client)) {
         if (!eligible[mirror]! || !canList(mirror)) continue;
         if (mirrors[mirror]!.monopoly) {
-          for (const other of list) listed[other] = 0;
-          list = [];
-          reasons = [];
+          clear();
           add(mirror, tier);
           return;
         }
@@ -110,7 +126,7 @@ export function createRanker(
         if (canList(mirror)) add(mirror, "fill");
       }
     } else {
-      addNearest(world, client.place, step.minimum - list.length, "fill");
+      addNearest(world, originAt(client.place.coordinates), step.minimum - list.length, "fill");
     }
   }
 
@@ -125,6 +141,7 @@ export function createRanker(
 
   function addByPlace(step: ByPlaceStep, place: ClientPlace | null): void {
     if (place === null) return;
+    const origin = originAt(place.coordinates);
     for (const band of step.bands) {
       const room = step.length - list.length;
       if (room <= 0) return;
@@ -134,17 +151,12 @@ export function createRanker(
           : band.scope === "country"
             ? byCountry.get(place.country ?? "")
             : byContinent.get(place.continent ?? "");
-      if (index !== undefined) addNearest(index, place, Math.min(band.take, room), band.scope);
+      if (index !== undefined) addNearest(index, origin, Math.min(band.take, room), band.scope);
     }
   }
 
-  function addNearest(
-    index: NearestIndex,
-    place: ClientPlace,
-    count: number,
-    reason: Reason,
-  ): void {
-    finder.search(index, originAt(place.coordinates), count, canList);
+  function addNearest(index: NearestIndex, origin: Origin, count: number, reason: Reason): void {
+    finder.search(index, origin, count, canList);
     for (let i = 0; i < finder.length; i++) add(finder.found[i]!, reason);
   }
 
@@ -155,9 +167,9 @@ export function createRanker(
     },
     explain(client) {
       answer(client);
-      return list.map((mirror, i) => {
+      return Array.from(list.mirrors.subarray(0, list.length), (mirror, i) => {
         const km = distanceTo(client.place, points[mirror]);
-        return { mirror, reason: reasons[i]!, ...(km === undefined ? {} : { distanceKm: km }) };
+        return { mirror, reason: reasons[i]!, ...(km !== undefined && { distanceKm: km }) };
       });
     },
   };

@@ -8,7 +8,7 @@
 import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
 import { SequenceInterner } from "./intern.ts";
-import type { OnNetState, Overlay } from "./overlay.ts";
+import { isPlain, type OnNetState, type Overlay } from "./overlay.ts";
 import { PlaceNumbers } from "./place-numbers.ts";
 import { classOf, leafOf, type Ref, type RouteTable, TableBuilder } from "./table.ts";
 
@@ -83,7 +83,7 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
   // Classes were numbered as records came up; number them by their place in the finished table,
   // so that tables which answer alike are equal to the last bit.
   const children = builder.finish();
-  const finalOf = new Int32Array(classifier.classes.sequences.length).fill(-1);
+  const finalOf = new Int32Array(classifier.classes.count).fill(-1);
   const order: number[] = [];
   const finalLeaf = (ref: Ref): Ref => {
     if (ref >= 0) return ref;
@@ -103,8 +103,8 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
       root,
       ipv4Root,
       ...renumberLists(
-        order.map((found) => classifier.classes.sequences[found]!),
-        input.sets.map((set, i) => ({ name: set.name, found: classifier.lists[i]!.sequences })),
+        order.map((found) => classifier.classes.sequenceAt(found)),
+        input.sets.map((set, i) => ({ name: set.name, found: classifier.lists[i]! })),
       ),
     },
     sightings: { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) },
@@ -114,12 +114,12 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
 
 /** Numbers the lists of each set in the order in which classes name them. */
 function renumberLists(
-  classes: readonly (readonly number[])[],
-  sets: readonly { readonly name: string; readonly found: readonly (readonly number[])[] }[],
+  classes: readonly Int32Array[],
+  sets: readonly { readonly name: string; readonly found: SequenceInterner }[],
 ): Pick<RouteTable, "classes" | "sets"> {
   const numbered = sets.map((set) => ({ ...set, finalOf: new Map<number, number>() }));
   const renumbered = classes.map((lists) => ({
-    lists: lists.map((list, i) => {
+    lists: Array.from(lists, (list, i) => {
       const { finalOf } = numbered[i]!;
       const final = finalOf.get(list) ?? finalOf.size;
       finalOf.set(list, final);
@@ -130,7 +130,7 @@ function renumberLists(
     classes: renumbered,
     sets: numbered.map(({ name, found, finalOf }) => ({
       name,
-      lists: Array.from(finalOf.keys(), (list) => found[list]!),
+      lists: Array.from(finalOf.keys(), (list) => Array.from(found.sequenceAt(list))),
     })),
   };
 }
@@ -150,31 +150,46 @@ function createClassifier(
   const classes = new SequenceInterner();
   const lists = sets.map(() => new SequenceInterner());
   const places = new PlaceNumbers();
-  /** Class by place number, by state. */
-  const byState = new Map<OnNetState, number[]>();
+  /** Class + 1 by place number, 0 where not ranked: for clients that no overlay concerns. */
+  let plain = new Int32Array(1 << 16);
+  /** The same for the others, which are few: class by place number, by state. */
+  const marked = new Map<OnNetState, Map<number, number>>();
+  const vector = new Int32Array(sets.length);
   let combinations = 0;
+
+  function rank(place: ClientPlace | null, state: OnNetState): number {
+    combinations++;
+    const asnMatches = state.asn === undefined ? undefined : mirrorsOfAsn.get(state.asn);
+    const client = { place, subnetMatches: state.subnets, asnMatches: asnMatches ?? [] };
+    for (let i = 0; i < vector.length; i++) {
+      const { mirrors, length } = sets[i]!.ranker.rank(client);
+      vector[i] = lists[i]!.intern(mirrors, length);
+    }
+    return classes.intern(vector, vector.length);
+  }
+
   return {
     classes,
     lists,
     combinations: () => combinations,
     classify(place, state) {
-      let byPlace = byState.get(state);
-      if (byPlace === undefined) {
-        byPlace = [];
-        byState.set(state, byPlace);
-      }
       const placeNumber = places.numberOf(place);
-      let number = byPlace[placeNumber];
-      if (number === undefined) {
-        combinations++;
-        const client = {
-          place,
-          subnetMatches: state.subnets,
-          asnMatches: state.asn === undefined ? [] : (mirrorsOfAsn.get(state.asn) ?? []),
-        };
-        number = classes.intern(sets.map((set, i) => lists[i]!.intern(set.ranker.rank(client))));
-        byPlace[placeNumber] = number;
+      if (isPlain(state)) {
+        if (placeNumber >= plain.length) {
+          const longer = new Int32Array(plain.length * 2);
+          longer.set(plain);
+          plain = longer;
+        }
+        if (plain[placeNumber] === 0) plain[placeNumber] = rank(place, state) + 1;
+        return plain[placeNumber]! - 1;
       }
+      let byPlace = marked.get(state);
+      if (byPlace === undefined) {
+        byPlace = new Map();
+        marked.set(state, byPlace);
+      }
+      const number = byPlace.get(placeNumber) ?? rank(place, state);
+      byPlace.set(placeNumber, number);
       return number;
     },
   };

@@ -41,6 +41,11 @@ export interface Overlay {
 
 const NOTHING: OnNetState = { asn: undefined, subnets: [], override: undefined };
 
+/** Whether a state says nothing: the place alone decides. */
+export function isPlain({ asn, subnets, override }: OnNetState): boolean {
+  return asn === undefined && subnets.length === 0 && override === undefined;
+}
+
 /**
  * Builds the overlay of one family. Where prefixes of one kind nest, the innermost wins, except
  * subnets: each mirror whose subnet holds the client counts. Among equal prefixes of one kind the

@@ -3,7 +3,7 @@ import type { PlacedMirror } from "../../src/model/mirror.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
 import { BLOG_2021_NUMBERS, blog2021 } from "../../src/rank/policy.ts";
 import { type Client, createRanker } from "../../src/rank/rank.ts";
-import { plainMirror } from "../support/mirrors.ts";
+import { mirrorsOf, plainMirror } from "../support/mirrors.ts";
 
 const BERLIN: ClientPlace = {
   country: "DE",
@@ -45,7 +45,7 @@ function names(mirrors: readonly PlacedMirror[], client: Partial<Client>, policy
     asnMatches: [],
     ...client,
   };
-  const found = ranker.rank(asked).map((number) => sorted[number]!.name);
+  const found = mirrorsOf(ranker.rank(asked)).map((number) => sorted[number]!.name);
   expect(ranker.explain(asked).map((entry) => sorted[entry.mirror]!.name)).toEqual(found);
   return { found, numberOf, explained: ranker.explain(asked) };
 }
@@ -222,8 +222,8 @@ describe("createRanker", () => {
     const mirrors = series("de", 9, (name, i) => german(name, i));
     const ranker = createRanker(mirrors, () => true, blog2021());
     const client = { place: BERLIN, subnetMatches: [], asnMatches: [] };
-    const first = [...ranker.rank(client)];
+    const first = mirrorsOf(ranker.rank(client));
     ranker.rank({ ...client, asnMatches: [8, 7], place: null });
-    expect(ranker.rank(client)).toEqual(first);
+    expect(mirrorsOf(ranker.rank(client))).toEqual(first);
   });
 });

@@ -7,7 +7,7 @@ import { aggregateByAsn, ClassTally, tallyPrefix } from "../../src/routes/aggreg
 import { type CompiledRoutes, compileRoutes } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
 import { classOf, type RouteTable } from "../../src/routes/table.ts";
-import { plainMirror } from "../support/mirrors.ts";
+import { mirrorsOf, plainMirror } from "../support/mirrors.ts";
 import { MemoryPlaceTree, randomNodes } from "../support/place-tree.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -89,11 +89,13 @@ function naiveList(
     if (mark.kind === "override") found = mark.place.place;
     if (mark.kind === "subnet") subnets.set(mark.mirror, prefix.bits);
   }
-  return ranker.rank({
-    place: found,
-    subnetMatches: Array.from(subnets, ([mirror, bits]) => ({ mirror, bits })),
-    asnMatches: asn === undefined ? [] : MIRRORS_OF_ASN.get(asn)!,
-  });
+  return mirrorsOf(
+    ranker.rank({
+      place: found,
+      subnetMatches: Array.from(subnets, ([mirror, bits]) => ({ mirror, bits })),
+      asnMatches: asn === undefined ? [] : MIRRORS_OF_ASN.get(asn)!,
+    }),
+  );
 }
 
 function lookUp(table: RouteTable, root: number, address: number): readonly number[] {

@@ -1,4 +1,5 @@
 import type { PlacedMirror } from "../../src/model/mirror.ts";
+import type { RankedList } from "../../src/rank/rank.ts";
 
 /** A public mirror with everything at its plainest, for tests that care about a few fields. */
 export function plainMirror(name: string, fields: Partial<PlacedMirror> = {}): PlacedMirror {
@@ -16,4 +17,9 @@ export function plainMirror(name: string, fields: Partial<PlacedMirror> = {}): P
     file: { path: `mirrors/${name}.yml`, text: "" },
     ...fields,
   };
+}
+
+/** The mirror numbers of a ranker's answer, kept beyond the next. */
+export function mirrorsOf({ mirrors, length }: RankedList): number[] {
+  return Array.from(mirrors.subarray(0, length));
 }
