@@ -1,15 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { catalogue } from "../src/diagnostics/catalogue.ts";
 import { violations } from "./support/architecture.ts";
 import { readSourceText } from "./support/source-text.ts";
 
 const SRC = join(import.meta.dirname, "..", "src");
 
-/** Paths below src/, in code-point order. */
-const sources = readdirSync(SRC, { recursive: true, encoding: "utf8" })
-  .filter((path) => path.endsWith(".ts"))
-  .sort();
+const TEST = import.meta.dirname;
+const sources = typescriptFiles(SRC);
 
 describe("the architecture", () => {
   test("holds in every file", () => {
@@ -32,6 +31,31 @@ describe("the architecture", () => {
       ]),
     );
     expect(findCycle(graph)).toBeNull();
+  });
+});
+
+describe("every diagnostic code", () => {
+  const textOf = (folder: string, path: string) => readFileSync(join(folder, path), "utf8");
+  const code = sources
+    .filter((path) => !path.startsWith("diagnostics/"))
+    .map((path) => textOf(SRC, path))
+    .join("\n");
+  // The example network's test names codes that it lets pass.
+  const tests = typescriptFiles(TEST)
+    .filter((path) => !path.startsWith("examples/"))
+    .map((path) => textOf(TEST, path))
+    .join("\n");
+  const mentions = (text: string, word: string) =>
+    text.includes(`"${word}"`) || text.includes(`\n  ${word}: `);
+
+  test("is reported by some stage", () => {
+    const unused = Object.keys(catalogue).filter((name) => !mentions(code, name));
+    expect(unused).toEqual([]);
+  });
+
+  test("has a sample: a test that brings it about by name", () => {
+    const untried = Object.keys(catalogue).filter((name) => !mentions(tests, name));
+    expect(untried).toEqual([]);
   });
 });
 
@@ -137,4 +161,11 @@ function findCycle(graph: ReadonlyMap<string, readonly string[]>): readonly stri
     if (cycle) return cycle;
   }
   return null;
+}
+
+/** Paths below a folder, in code-point order. */
+function typescriptFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .sort();
 }

@@ -27,6 +27,7 @@ const IMPURE = new Set(["sources", "probe", "publish", "cli"]);
 
 /** Modules of Node that a pure folder may use, and what of them. */
 const PURE_BUILTINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  diagnostics: { "node:util": /^\{ styleText \}$/ },
   emit: { "node:crypto": /^\{ createHash \}$/ },
   mmdb: { "node:buffer": /^\{ isUtf8 \}$/ },
 };
