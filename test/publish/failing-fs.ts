@@ -1,0 +1,34 @@
+/** File systems that go wrong, by wrapping the real one. */
+import { nodeFileSystem, type PublishFs } from "../../src/publish/file-system.ts";
+
+type Call = keyof PublishFs;
+
+/** `before` runs ahead of every call with the number of calls so far, and may throw. */
+export function watchedFs(before: (call: Call, number: number) => void): PublishFs {
+  let number = 0;
+  return new Proxy(nodeFileSystem, {
+    get(target, property: Call) {
+      const original = target[property] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        number += 1;
+        before(property, number);
+        return original(...args);
+      };
+    },
+  });
+}
+
+export class PlantedError extends Error {
+  readonly code = "EIO";
+}
+
+/** Counts the calls that some work makes. */
+export function countCalls(work: (fs: PublishFs) => void): number {
+  let calls = 0;
+  work(
+    watchedFs((_call, number) => {
+      calls = number;
+    }),
+  );
+  return calls;
+}
