@@ -32,10 +32,6 @@ export class RecordIndex {
     return (this.#before[word] as number) + popcount(below);
   }
 
-  has(dataOffset: number): boolean {
-    return (((this.#bits[dataOffset >>> 5] ?? 0) >>> (dataOffset & 31)) & 1) === 1;
-  }
-
   /** The inverse of `numberOf`, by bisection. */
   offsetOf(number: number): number {
     let low = 0;

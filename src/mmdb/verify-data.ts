@@ -31,6 +31,9 @@ const SMALL_HEIGHT = 4;
  * and once more for a pointer; only values made to overlap one another need more.
  */
 const WORK_PER_BYTE = 4;
+const MAX_WORK = 1e9;
+/** What remembering more than a bit costs: it keeps the map under V8's 2^24 entries. */
+const WORK_PER_LARGE = 64;
 
 /** Throws `MmdbError` for the first value that is not sound. */
 export function checkRecords(source: ByteSource, metadata: Metadata, records: RecordIndex): void {
@@ -69,7 +72,7 @@ class RecordChecker {
     this.#aside = new ValueHead(this.#asideWindow);
     this.#scalars = new Uint32Array(Math.ceil(dataSize / 32));
     this.#smalls = new Uint32Array(Math.ceil(dataSize / 32));
-    this.#work = WORK_PER_BYTE * dataSize;
+    this.#work = Math.min(MAX_WORK, WORK_PER_BYTE * dataSize);
   }
 
   check(offset: number): void {
@@ -160,7 +163,7 @@ class RecordChecker {
     this.#open.pop();
     this.#height = height;
     if (elements <= SMALL_ELEMENTS && height <= SMALL_HEIGHT) set(this.#smalls, offset);
-    else this.#larges.set(offset, { elements, height });
+    else if (depth > 0) this.#remember(offset, elements, height);
     return elements;
   }
 
@@ -202,8 +205,13 @@ class RecordChecker {
       }
     }
     if (elements === 1) set(this.#scalars, offset);
-    else this.#larges.set(offset, { elements, height: 0 });
+    else this.#remember(offset, elements, 0);
     return elements;
+  }
+
+  #remember(offset: number, elements: number, height: number): void {
+    this.#work -= WORK_PER_LARGE;
+    this.#larges.set(offset, { elements, height });
   }
 }
 

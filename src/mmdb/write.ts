@@ -45,7 +45,8 @@ export function encodeDatabase(parts: DatabaseParts): Uint8Array {
   const markerAt = dataAt + data.length;
   const file = new Uint8Array(markerAt + METADATA_MARKER.length + metadata.length);
 
-  writeTree(file, children, nodeCount, offsets, recordSize);
+  const leaves = Uint32Array.from(offsets, (offset) => nodeCount + SEPARATOR_BYTES + offset);
+  writeTree(file, children, nodeCount, leaves, recordSize);
   file.set(data.bytes(), dataAt);
   file.set(METADATA_MARKER, markerAt);
   file.set(metadata, markerAt + METADATA_MARKER.length);
@@ -62,7 +63,7 @@ function treeOf(parts: DatabaseParts): { children: Int32Array; nodeCount: number
   return { children, nodeCount: count };
 }
 
-/** The data offset of each value number, in the order of the numbers; -1 for an unused one. */
+/** The data offset of each value number; 0 for an unused one. */
 function encodeUsedValues(
   children: Int32Array,
   nodeCount: number,
@@ -76,7 +77,7 @@ function encodeUsedValues(
     if (-1 - child >= values.length) throw new RangeError(`leaf ${-1 - child} has no value`);
     used[-1 - child] = 1;
   }
-  const offsets = new Float64Array(values.length).fill(-1);
+  const offsets = new Float64Array(values.length);
   values.forEach((value, number) => {
     if (used[number] === 1) offsets[number] = data.value(value);
   });
@@ -90,15 +91,15 @@ function recordSizeFor(recordLimit: number): 24 | 28 | 32 {
   throw new RangeError(`${recordLimit} nodes and data bytes do not fit into 32-bit records`);
 }
 
+/** `leaves`: the record of each value number. */
 function writeTree(
   file: Uint8Array,
   children: Int32Array,
   nodeCount: number,
-  offsets: Float64Array,
+  leaves: Uint32Array,
   recordSize: 24 | 28 | 32,
 ): void {
   const root = nodeCount - 1;
-  const dataBase = nodeCount + SEPARATOR_BYTES;
   let at = 0;
   for (let node = root; node >= 0; node--) {
     const leftChild = children[2 * node] as number;
@@ -106,16 +107,21 @@ function writeTree(
     if (leftChild >= node || rightChild >= node) {
       throw new RangeError(`node ${node} comes before one of its children`);
     }
-    const left = leftChild >= 0 ? root - leftChild : dataBase + (offsets[-1 - leftChild] as number);
-    const right =
-      rightChild >= 0 ? root - rightChild : dataBase + (offsets[-1 - rightChild] as number);
-    file[at++] = recordSize === 32 ? left >>> 24 : left >>> 16;
-    file[at++] = recordSize === 32 ? left >>> 16 : left >>> 8;
-    file[at++] = recordSize === 32 ? left >>> 8 : left;
-    if (recordSize === 32) file[at++] = left;
-    // Bits 24 to 27 of both records share a byte.
-    if (recordSize === 28) file[at++] = ((left >>> 20) & 0xf0) | (right >>> 24);
-    if (recordSize === 32) file[at++] = right >>> 24;
+    const left = leftChild >= 0 ? root - leftChild : (leaves[-1 - leftChild] as number);
+    const right = rightChild >= 0 ? root - rightChild : (leaves[-1 - rightChild] as number);
+    if (recordSize === 32) {
+      file[at++] = left >>> 24;
+      file[at++] = left >>> 16;
+      file[at++] = left >>> 8;
+      file[at++] = left;
+      file[at++] = right >>> 24;
+    } else {
+      file[at++] = left >>> 16;
+      file[at++] = left >>> 8;
+      file[at++] = left;
+      // Bits 24 to 27 of both records share a byte.
+      if (recordSize === 28) file[at++] = ((left >>> 20) & 0xf0) | (right >>> 24);
+    }
     file[at++] = right >>> 16;
     file[at++] = right >>> 8;
     file[at++] = right;
