@@ -133,12 +133,15 @@ export function painter(color: boolean): Painter {
     const plain = (text: string) => text;
     return { error: plain, warning: plain, note: plain, strong: plain, rule: plain };
   }
-  const strong = (text: string) => styleText("bold", text);
+  // The stream is not looked at: whether there is colour is the caller's decision.
+  const style = (format: "bold" | "red" | "yellow" | "cyan" | "blue") => (text: string) =>
+    styleText(format, text, { validateStream: false });
+  const strong = style("bold");
   return {
-    error: (text) => strong(styleText("red", text)),
-    warning: (text) => strong(styleText("yellow", text)),
-    note: (text) => strong(styleText("cyan", text)),
+    error: (text) => strong(style("red")(text)),
+    warning: (text) => strong(style("yellow")(text)),
+    note: (text) => strong(style("cyan")(text)),
     strong,
-    rule: (text) => styleText("blue", text),
+    rule: style("blue"),
   };
 }

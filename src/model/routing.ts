@@ -88,7 +88,8 @@ function existsIn(config: NetworkConfig, { versions }: Repository, at: ResolvedV
 function lineOf(config: NetworkConfig, version: string): string | undefined {
   let longest: string | undefined;
   for (const line of config.duplicatedVersions.keys()) {
-    if (!version.startsWith(`${line}.`)) continue;
+    const components = version.slice(line.length).split(".").slice(1);
+    if (!version.startsWith(`${line}.`) || components.includes("")) continue;
     if (longest === undefined || line.length > longest.length) longest = line;
   }
   return longest;

@@ -137,6 +137,7 @@ interface Refused {
   readonly what: string;
 }
 
+/** In the order of the text. */
 function firstRefused(root: Node): Refused | null {
   const open: Node[] = [root];
   for (let node = open.pop(); node; node = open.pop()) {
@@ -144,12 +145,12 @@ function firstRefused(root: Node): Refused | null {
     if (node.anchor) return { node, what: `an anchor ("&${node.anchor}")` };
     if (node.tag) return { node, what: "a tag" };
     if (isMap<Node, Node | null>(node)) {
-      for (const { key, value } of node.items) {
+      for (const { key, value } of node.items.toReversed()) {
         if (value) open.push(value);
         open.push(key);
       }
     } else if (isSeq<Node>(node)) {
-      for (const item of node.items) open.push(item);
+      open.push(...node.items.toReversed());
     }
   }
   return null;

@@ -1,0 +1,136 @@
+/** For every code the smallest input that brings it about. */
+import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
+import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { checkNetwork } from "../../src/model/mirrors.ts";
+import { currentOverrides } from "../../src/model/settings.ts";
+import { parseYaml } from "../../src/sources/yaml.ts";
+import { mirrorText, readMirrorText, readSettingsText } from "../support/reading.ts";
+
+export type Sample =
+  | { readonly mirror: string; readonly path?: string }
+  | { readonly config: string }
+  | { readonly settings: string }
+  /** A folder with these files, read as a network; "LINK path" makes a symbolic link. */
+  | { readonly folder: Readonly<Record<string, string | Uint8Array>> }
+  | { readonly run: (report: (diagnostic: Diagnostic) => void) => void };
+
+const mirror = (lines: string, without?: string): Sample => ({
+  mirror: mirrorText(lines, without === undefined ? {} : { without }),
+});
+const address = (urls: string): Sample => mirror(`address: {${urls}}`, "address");
+
+const CONFIG = `
+allowed_outdate: 12h
+mirrors_dir: mirrors.d
+versions: ["1.0"]
+repos: [{name: base, path: base/}]
+`;
+const config = (lines: string, without?: string): Sample => {
+  const kept = CONFIG.split("\n").filter(
+    (line) => without === undefined || !line.startsWith(without),
+  );
+  return { config: `${kept.join("\n")}${lines}\n` };
+};
+const override = (lines: string): Sample => ({ settings: `geo: {overrides: [{${lines}}]}` });
+const IN_FRANCE = "network: 192.0.2.0/24, reason: moved, place: {country: FR}";
+
+/** The codes that come of reading files; those of GeoIP and of placing are in their own files. */
+export const samples = {
+  "file-unreadable": { folder: { "config.yml": CONFIG, "mirrors.d/a.yml": "LINK ../config.yml" } },
+  "file-too-large": {
+    folder: { "config.yml": CONFIG, "mirrors.d/a.yml": `# ${"x".repeat(70_000)}` },
+  },
+  "file-not-utf8": {
+    folder: { "config.yml": CONFIG, "mirrors.d/a.yml": new Uint8Array([0x61, 0x3a, 0x20, 0xe9]) },
+  },
+  "no-mirror-files": { folder: { "config.yml": CONFIG } },
+  "yaml-syntax": { mirror: 'name: "m.example\n' },
+  "yaml-tab": { mirror: "address:\n\thttp: http://m.example/\n" },
+  "yaml-many-documents": { mirror: `${mirrorText()}---\nname: n.example\n` },
+  "yaml-alias": mirror("email: &mail a@m.example"),
+  "yaml-too-deep": {
+    run: (report) => {
+      parseYaml({ path: "m.yml", text: "[".repeat(40) }, report);
+    },
+  },
+  "yaml-empty": { mirror: "# nothing\n" },
+  "duplicate-key": mirror("sponsor: Another"),
+  "duplicate-key-same": mirror("sponsor: Example"),
+  "unknown-key": mirror("colour: blue"),
+  "key-spelling": mirror("ASN: 24940"),
+  "misspelt-key": mirror("address_options: {}"),
+  "missing-key": mirror("", "name"),
+  "wrong-shape": mirror("email: [a@m.example]"),
+  "empty-value": mirror("email:"),
+  "bad-boolean": mirror("private: perhaps"),
+  "bad-number": mirror("weight: 0"),
+  "bad-duration": mirror("update_frequency: 3 hours", "update_frequency"),
+  "bad-date": mirror("disabled: {reason: moving, until: 2026-02-31}"),
+  "control-character": mirror('sponsor: "A\\u202eB"', "sponsor"),
+  "text-too-long": mirror(`sponsor: ${"x".repeat(201)}`, "sponsor"),
+  "bad-name": mirror("name: M.example", "name"),
+  "duplicate-name": {
+    run: (report) => {
+      const { value } = readMirrorText(mirrorText());
+      if (value) checkNetwork([value, value], report);
+    },
+  },
+  "file-name-differs": { mirror: mirrorText(), path: "mirrors/other.yml" },
+  "slow-update": mirror("update_frequency: 12h", "update_frequency"),
+  "bad-asn": mirror("asn: AS24940 Hetzner"),
+  "reserved-asn": mirror("asn: 64512"),
+  "bad-subnet": mirror("subnets: [8.8.8.0/33]"),
+  "subnet-host-bits": mirror("subnets: [8.8.8.1/24]"),
+  "subnet-too-wide": mirror("subnets: [8.0.0.0/15]"),
+  "subnet-reserved": mirror("subnets: [10.1.0.0/16]"),
+  "subnets-url": mirror("subnets: https://m.example/ranges.json"),
+  "too-many-subnets": mirror(`subnets: [${"8.8.8.8,".repeat(10_001)}]`),
+  "private-without-scope": mirror("private: yes"),
+  "cloud-without-scope": mirror("cloud_type: aws\ncloud_regions: [all]"),
+  "monopoly-not-private": mirror("monopoly: true"),
+  "cloud-incomplete": mirror("cloud_type: aws"),
+  "disabled-shape": mirror("disabled: true"),
+  "only-and-never": mirror("only: [DE, FR]\nnever: FR"),
+  "bad-email": mirror("email: nobody"),
+  "unknown-module": mirror("address_optional: {kittens: {http: http://m.example/k/}}"),
+  "bad-url": address("http: //m.example"),
+  "url-not-canonical": address("http: http://M.example/"),
+  "url-credentials": address("http: http://me@m.example/"),
+  "url-empty-port": address('http: "http://m.example:/"'),
+  "url-query": address('http: "http://m.example/?a=b"'),
+  "url-local-host": address("http: http://169.254.169.254/"),
+  "https-holds-http": address("https: http://m.example/"),
+  "http-holds-https": address("http: https://m.example/"),
+  "url-wrong-scheme": address("http: http://m.example/, ftp: http://m.example/"),
+  "url-no-scheme": mirror("sponsor_url: sponsor.example", "sponsor_url"),
+  "rsync-module": address('http: http://m.example/, rsync: "m.example::alma"'),
+  "no-https": address("http: http://m.example/"),
+  "no-http": address("https: https://m.example/"),
+  "no-urls": address("ftp: ftp://m.example/"),
+  "country-unknown": mirror("geolocation: {country: Atlantis}"),
+  "country-alias": mirror("geolocation: {country: UK}"),
+  "country-by-name": mirror("geolocation: {country: Germany}"),
+  "bad-coordinates": mirror("coordinates: [139.7, 35.7]"),
+  "config-version": config("config_version: 4"),
+  "bad-version": config('vault_versions: ["../etc"]'),
+  "unknown-version": config('duplicated_versions: {"1": "1.1"}'),
+  "given-twice": config('versions: ["1.0", "1.0"]', "versions"),
+  "unknown-protocol": config("required_protocols: [http, gopher]"),
+  "bad-repo-name": config("repos: [{name: Base OS, path: base/}]", "repos"),
+  "bad-repo-path": config("repos: [{name: base, path: ../base/}]", "repos"),
+  "duplicate-repo": config("repos: [{name: a, path: a/}, {name: a, path: b/}]", "repos"),
+  "unknown-arch": config("repos: [{name: a, path: a/, arches: [vax]}]", "repos"),
+  "no-vault-mirror": config('vault_versions: ["0.9"]'),
+  "bad-root": { settings: "serve: {root: srv/mirrorpress}" },
+  "unknown-policy": { settings: "policy: {name: blog-2020}" },
+  "override-incomplete": override("network: 192.0.2.0/24, reason: moved, place: {city: Lyon}"),
+  "override-twice": {
+    settings: `geo: {overrides: [{${IN_FRANCE}}, {${IN_FRANCE}}]}`,
+  },
+  "override-expired": {
+    run: (report) => {
+      const { value } = readSettingsText(`geo: {overrides: [{${IN_FRANCE}, until: 2026-01-01}]}`);
+      currentOverrides(value?.geo.overrides ?? [], 1_800_000_000, report);
+    },
+  },
+} as const satisfies Partial<Record<DiagnosticCode, Sample>>;
