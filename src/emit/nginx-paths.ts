@@ -237,7 +237,20 @@ function notFoundText(editions: readonly Edition[]): string {
 }
 
 function sortedEntries<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [...map].toSorted(([a], [b]) => compareAsCounted(a, b));
+}
+
+/** "9.9" before "9.10": numbers by value, the rest by code point. */
+function compareAsCounted(a: string, b: string): number {
+  const [ofA, ofB] = [a.split(/(\d+)/), b.split(/(\d+)/)];
+  for (const [index, part] of ofA.entries()) {
+    const other = ofB[index];
+    if (other === undefined) return 1;
+    const difference = index % 2 === 1 ? Number(part) - Number(other) : 0;
+    if (difference !== 0) return difference;
+    if (part !== other) return part < other ? -1 : 1;
+  }
+  return ofA.length - ofB.length;
 }
 
 /** Letters, digits and a few marks that mean nothing in a URL's path; no "//" and no "..". */

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { sha256Hex } from "../../src/emit/artifact.ts";
+import { emitLists, listLine } from "../../src/emit/lists.ts";
+
+const urls = ["http://a.example/x/", "https://b.example/", undefined];
+const set = (lists: readonly (readonly number[])[]) => ({ name: "all", lists, urls });
+
+describe("emitLists", () => {
+  it("writes a mirror a line, best first, and names the file by its content", () => {
+    const { artifacts, ids } = emitLists([set([[1, 0], [0]])]);
+    const texts = artifacts.map(({ bytes }) => Buffer.from(bytes).toString());
+    expect(texts).toEqual([
+      "https://b.example/{path}\nhttp://a.example/x/{path}\n",
+      "http://a.example/x/{path}\n",
+    ]);
+    expect(ids).toEqual([texts.map((text) => sha256Hex(text).slice(0, 12))]);
+    expect(artifacts.map(({ path }) => path)).toEqual(ids[0]?.map((id) => `lists/all/${id}`));
+    expect(artifacts.map(({ sha256 }) => sha256)).toEqual(texts.map(sha256Hex));
+  });
+
+  it("writes lists with equal text once, within a set", () => {
+    const { artifacts, ids } = emitLists([
+      { name: "all", lists: [[0], [1]], urls: ["http://a.example/", "http://a.example/"] },
+      { name: "kitten", lists: [[0]], urls: ["http://a.example/"] },
+    ]);
+    expect(ids[0]?.[0]).toBe(ids[0]?.[1]);
+    expect(artifacts.map(({ path }) => path.split("/")[1])).toEqual(["all", "kitten"]);
+  });
+
+  it("refuses an empty list and a mirror without a URL", () => {
+    expect(() => emitLists([set([[]])])).toThrow("list 0 of set all is empty");
+    expect(() => emitLists([set([[0], [0, 2]])])).toThrow("mirror 2");
+  });
+
+  it.each([
+    "http://a.example",
+    "javascript:alert(1)/",
+    "http://a.example/\nhttp://b.example/",
+    "http://a.example/{path}/",
+    "http://a.example/ /",
+    "http://ä.example/",
+  ])("refuses the URL %j", (url) => {
+    expect(() => listLine(url)).toThrow("not the canonical base URL");
+  });
+});
