@@ -1,9 +1,9 @@
 /** Runs the real nginx in the foreground, in a temporary folder of its own, on loopback. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { nginxPath } from "../emit/nginx-text.ts";
 
@@ -40,34 +40,43 @@ export interface InstalledNginx {
   readonly module: string | null;
 }
 
+export interface NginxPlaces {
+  /** Folders that may hold the program, besides those of PATH. */
+  readonly programs: readonly string[];
+  /** Folders that may hold modules, besides the one compiled in. */
+  readonly modules: readonly string[];
+  readonly path: string;
+}
+
 /** Throws an `EnvironmentError` that says what to install. */
-export function findNginx(): InstalledNginx {
-  const program = findProgram();
+export function findNginx(places: NginxPlaces = usualPlaces()): InstalledNginx {
+  const program = [...places.path.split(delimiter), ...places.programs]
+    .map((folder) => join(folder, "nginx"))
+    .find((path) => isAbsolute(path) && existsSync(path));
   if (program === undefined) throw missing("nginx was not found in PATH or /usr/sbin");
   const built = spawnSync(program, ["-V"], { encoding: "utf8", env: {} }).stderr ?? "";
   if (/--add-module=\S*geoip2/.test(built)) return { program, module: null };
   const configured = /--modules-path=(\S+)/.exec(built)?.[1];
-  const module = [...(configured === undefined ? [] : [configured]), ...MODULE_FOLDERS]
+  const module = [...(configured === undefined ? [] : [configured]), ...places.modules]
     .map((folder) => join(folder, "ngx_http_geoip2_module.so"))
     .find((path) => existsSync(path));
   if (module === undefined) throw missing(`${program} has no geoip2 module`);
   return { program, module };
 }
 
-const MODULE_FOLDERS = [
-  "/usr/lib/nginx/modules",
-  "/usr/lib64/nginx/modules",
-  "/usr/share/nginx/modules",
-  "/etc/nginx/modules",
-  "/usr/local/libexec/nginx",
-  "/opt/homebrew/lib/nginx/modules",
-];
-
-function findProgram(): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((path) => path !== "");
-  return [...folders, "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"]
-    .map((folder) => join(folder, "nginx"))
-    .find((path) => existsSync(path));
+function usualPlaces(): NginxPlaces {
+  return {
+    path: process.env["PATH"] ?? "",
+    programs: ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"],
+    modules: [
+      "/usr/lib/nginx/modules",
+      "/usr/lib64/nginx/modules",
+      "/usr/share/nginx/modules",
+      "/etc/nginx/modules",
+      "/usr/local/libexec/nginx",
+      "/opt/homebrew/lib/nginx/modules",
+    ],
+  };
 }
 
 function missing(what: string): EnvironmentError {
@@ -78,18 +87,18 @@ function missing(what: string): EnvironmentError {
   );
 }
 
-/** Resolves when nginx answers. Throws an `EnvironmentError` with nginx's own words if it cannot start. */
+/** Resolves when nginx answers. Throws an `EnvironmentError` if it cannot start, with its own words. */
 export async function startNginx(options: NginxOptions): Promise<RunningNginx> {
   const installed = findNginx();
   const hosts = options.hosts ?? ["127.0.0.1"];
   for (let attempt = 1; ; attempt++) {
-    const port = options.port || (await freePort(hosts[0] ?? "127.0.0.1"));
+    const port = await freePort(hosts[0] ?? "127.0.0.1", options.port ?? 0);
     try {
       return await startOn(port, hosts, installed, options);
     } catch (error) {
       // Somebody else may take the free port before nginx does.
       const taken = error instanceof Error && error.message.includes("Address already in use");
-      if (!taken || options.port || attempt === 3) throw error;
+      if (!taken || attempt === 3) throw error;
     }
   }
 }
@@ -119,7 +128,7 @@ async function startOn(
       nginx.once("exit", () => resolve());
       nginx.once("error", () => resolve());
     });
-    await answering(port, hosts[0] ?? "127.0.0.1", ended);
+    await answering(join(folder, "nginx.pid"), ended);
     const host = hosts[0]?.includes(":") ? `[${hosts[0]}]` : hosts[0];
     return {
       url: `http://${host}:${port}`,
@@ -142,7 +151,7 @@ async function startOn(
     remove();
     throw new EnvironmentError(
       `starting ${installed.program} on port ${port}`,
-      said.includes("Address already in use") ? "Choose another port." : "",
+      "",
       said === "" ? error : said,
     );
   }
@@ -186,12 +195,18 @@ const TRUST_LOOPBACK = `    set_real_ip_from 127.0.0.0/8;
     real_ip_recursive on;
 `;
 
-async function freePort(host: string): Promise<number> {
+/** The port if nobody listens on it; any free one for 0. nginx itself would retry for 2.5 s. */
+async function freePort(host: string, port: number): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, host, resolve);
-  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (error) {
+    const remedy = "Choose another port; 0 takes any that is free.";
+    throw new EnvironmentError(`looking whether port ${port} is free`, remedy, error);
+  }
   const address = server.address();
   await new Promise<void>((resolve) => server.close(() => resolve()));
   if (address === null || typeof address === "string") throw new Error("no free port");
@@ -201,7 +216,8 @@ async function freePort(host: string): Promise<number> {
 const START_DEADLINE_MS = 10_000;
 const RETRY_MS = 20;
 
-async function answering(port: number, host: string, ended: Promise<void>): Promise<void> {
+/** nginx writes its number when it listens. That somebody answers on the port proves less: who? */
+async function answering(pidFile: string, ended: Promise<void>): Promise<void> {
   let alive = true;
   ended.then(() => {
     alive = false;
@@ -209,18 +225,7 @@ async function answering(port: number, host: string, ended: Promise<void>): Prom
   for (let waited = 0; waited < START_DEADLINE_MS; waited += RETRY_MS) {
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     if (!alive) throw new Error("nginx ended at once and logged no reason");
-    if (await connects(port, host)) return;
+    if (existsSync(pidFile)) return;
   }
-  throw new Error(`nginx did not answer within ${START_DEADLINE_MS / 1000} seconds`);
-}
-
-function connects(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
+  throw new Error(`nginx did not start within ${START_DEADLINE_MS / 1000} seconds`);
 }

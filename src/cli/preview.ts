@@ -12,24 +12,26 @@ import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { type RunningNginx, startNginx } from "./preview-nginx.ts";
 
-export interface PreviewOptions {
-  readonly outputDir: string;
-  /** A free one unless given, or if 0. */
-  readonly port?: number;
-  /** Takes what is said, whole lines. */
-  readonly write: (text: string) => void;
-}
-
 export async function preview(
   { options, terminal }: CommandContext,
   { port }: { readonly port?: string },
 ): Promise<number> {
   const outputDir = options.output ?? configuredOutput(options.configPath);
-  await runPreview({
-    outputDir,
-    write: terminal.out,
-    ...(port !== undefined && { port: readPort(port) }),
-  });
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort();
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  try {
+    await runPreview({
+      outputDir,
+      write: terminal.out,
+      until: interrupt.signal,
+      ...(port !== undefined && { port: readPort(port) }),
+    });
+  } finally {
+    process.removeListener("SIGINT", stop);
+    process.removeListener("SIGTERM", stop);
+  }
   return EXIT.done;
 }
 
@@ -47,24 +49,30 @@ function readPort(text: string): number {
   throw new UsageError(`--port "${text}" is not a port`, "write a number up to 65535; 0 takes any");
 }
 
-/** Serves until Ctrl-C. Throws an `EnvironmentError` without a generation or without nginx. */
-export async function runPreview({ outputDir, port, write }: PreviewOptions): Promise<void> {
+export interface PreviewOptions {
+  readonly outputDir: string;
+  /** A free one unless given, or if 0. */
+  readonly port?: number;
+  /** Takes what is said, whole lines. */
+  readonly write: (text: string) => void;
+  /** Ends the preview. */
+  readonly until: AbortSignal;
+}
+
+/** Throws an `EnvironmentError` without a generation, without nginx, or when nginx ends by itself. */
+export async function runPreview({ outputDir, port, write, until }: PreviewOptions): Promise<void> {
   const preview = await startPreview(outputDir, port);
-  let asked = false;
-  const stop = () => {
-    asked = true;
-    void preview.nginx.stop();
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  const { nginx } = preview;
+  const stop = () => void nginx.stop();
+  until.addEventListener("abort", stop);
   try {
-    write(introduction(preview));
-    await preview.nginx.ended;
-    if (!asked) throw new EnvironmentError("serving the preview", "", preview.nginx.errorLog());
+    if (!until.aborted) write(introduction(preview));
+    else stop();
+    await nginx.ended;
+    if (!until.aborted) throw new EnvironmentError("serving the preview", "", nginx.errorLog());
   } finally {
-    process.removeListener("SIGINT", stop);
-    process.removeListener("SIGTERM", stop);
-    await preview.nginx.stop();
+    until.removeEventListener("abort", stop);
+    await nginx.stop();
   }
 }
 

@@ -41,8 +41,17 @@ export function nginxPatternName(name: string): string {
 
 /** The variable with the client's list of a set. */
 export function listVariable(set: string): string {
+  return setVariable("list", set);
+}
+
+/** The variable with what routes.mmdb has for the client, which may be nothing. */
+export function foundVariable(set: string): string {
+  return setVariable("found", set);
+}
+
+function setVariable(what: string, set: string): string {
   if (!/^[a-z][a-z0-9]*$/.test(set)) throw new NginxTextError(set);
-  return `$mirrorpress_list_${set}`;
+  return `$mirrorpress_${what}_${set}`;
 }
 
 /** nginx has no escape for `$`; a variable with that value stands in for it. */

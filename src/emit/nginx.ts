@@ -15,7 +15,7 @@
 
 import { formatPrefix, type Prefix } from "../ip/prefix.ts";
 import { type Artifact, textArtifact } from "./artifact.ts";
-import { listVariable, nginxPath, nginxValue } from "./nginx-text.ts";
+import { foundVariable, listVariable, nginxPath, nginxValue } from "./nginx-text.ts";
 
 export interface Mount {
   /** Where the output directory lies on the server, absolute. */
@@ -31,12 +31,17 @@ export interface Mount {
 export function httpConfiguration({ root, id, unknownLists, client }: Mount): string {
   const generation = `${root.replace(/\/+$/, "")}/generations/${id}`;
   const place = client === "argument" ? CLIENT_BY_ARGUMENT : CLIENT_BY_ADDRESS;
-  const lists = Object.entries(unknownLists)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(
-      ([set, list]) =>
-        `    ${listVariable(set)} default=${nginxValue(list)} source=$mirrorpress_client lists ${set};\n`,
-    );
+  const sets = Object.entries(unknownLists).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const lookUps = sets.map(
+    ([set]) => `    ${foundVariable(set)} source=$mirrorpress_client lists ${set};\n`,
+  );
+  const lists = sets.map(
+    ([set, unknown]) => `map ${foundVariable(set)} ${listVariable(set)} {
+    "" ${nginxValue(unknown)};
+    default ${foundVariable(set)};
+}
+`,
+  );
   return `# mirrorpress ${id}: the part for http { }. Needs nginx's geoip2 module.
 #
 #     http {
@@ -53,8 +58,11 @@ export function httpConfiguration({ root, id, unknownLists, client }: Mount): st
 
 ${place}
 geoip2 ${nginxPath(`${generation}/routes.mmdb`)} {
-${lists.join("")}}
+${lookUps.join("")}}
 
+# Nothing is found for what is no address, such as a client on a unix socket; the look-up's own
+# default would not serve it.
+${lists.join("")}
 # A literal, not the symlink: a worker stays with its generation until it is reloaded.
 map "" $mirrorpress_generation {
     default ${nginxPath(generation)};
