@@ -76,7 +76,8 @@ class RecordChecker {
   }
 
   check(offset: number): void {
-    this.#value(this.#ahead, offset, 0);
+    const elements = this.#value(this.#ahead, offset, 0);
+    if (elements > MAX_VALUE_ELEMENTS) this.#failLarge(this.#ahead, offset);
   }
 
   /** Returns how many values it holds, itself included. Ends at MAX_VALUE_DEPTH at the latest. */
@@ -130,6 +131,14 @@ class RecordChecker {
     return known.elements;
   }
 
+  #failLarge(head: ValueHead, offset: number): never {
+    return head.fail(
+      "value-too-large",
+      offset,
+      `a value holds more than ${MAX_VALUE_ELEMENTS} others once its pointers are followed`,
+    );
+  }
+
   /** Names the kind of container that holds the value at `offset`, one level too deep. */
   #failDeep(head: ValueHead, offset: number): never {
     head.read(this.#open.at(-1) as number);
@@ -151,13 +160,7 @@ class RecordChecker {
     for (let item = 0; item < size; item++) {
       if (isMap) elements += this.#key(head, this.#end);
       elements += this.#value(head, this.#end, depth + 1);
-      if (elements > MAX_VALUE_ELEMENTS) {
-        head.fail(
-          "value-too-large",
-          offset,
-          `a value holds more than ${MAX_VALUE_ELEMENTS} others once its pointers are followed`,
-        );
-      }
+      if (elements > MAX_VALUE_ELEMENTS) this.#failLarge(head, offset);
       height = Math.max(height, this.#height + 1);
     }
     this.#open.pop();

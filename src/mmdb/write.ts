@@ -9,6 +9,7 @@
 import type { MmdbValue } from "./decode.ts";
 import { ValueEncoder } from "./encode.ts";
 import { METADATA_MARKER, SEPARATOR_BYTES } from "./metadata.ts";
+import { recordSizeFor, writeTree } from "./write-tree.ts";
 
 export interface DatabaseParts {
   /**
@@ -82,50 +83,6 @@ function encodeUsedValues(
     if (used[number] === 1) offsets[number] = data.value(value);
   });
   return offsets;
-}
-
-function recordSizeFor(recordLimit: number): 24 | 28 | 32 {
-  if (recordLimit <= 2 ** 24) return 24;
-  if (recordLimit <= 2 ** 28) return 28;
-  if (recordLimit <= 2 ** 32) return 32;
-  throw new RangeError(`${recordLimit} nodes and data bytes do not fit into 32-bit records`);
-}
-
-/** `leaves`: the record of each value number. */
-function writeTree(
-  file: Uint8Array,
-  children: Int32Array,
-  nodeCount: number,
-  leaves: Uint32Array,
-  recordSize: 24 | 28 | 32,
-): void {
-  const root = nodeCount - 1;
-  let at = 0;
-  for (let node = root; node >= 0; node--) {
-    const leftChild = children[2 * node] as number;
-    const rightChild = children[2 * node + 1] as number;
-    if (leftChild >= node || rightChild >= node) {
-      throw new RangeError(`node ${node} comes before one of its children`);
-    }
-    const left = leftChild >= 0 ? root - leftChild : (leaves[-1 - leftChild] as number);
-    const right = rightChild >= 0 ? root - rightChild : (leaves[-1 - rightChild] as number);
-    if (recordSize === 32) {
-      file[at++] = left >>> 24;
-      file[at++] = left >>> 16;
-      file[at++] = left >>> 8;
-      file[at++] = left;
-      file[at++] = right >>> 24;
-    } else {
-      file[at++] = left >>> 16;
-      file[at++] = left >>> 8;
-      file[at++] = left;
-      // Bits 24 to 27 of both records share a byte.
-      if (recordSize === 28) file[at++] = ((left >>> 20) & 0xf0) | (right >>> 24);
-    }
-    file[at++] = right >>> 16;
-    file[at++] = right >>> 8;
-    file[at++] = right;
-  }
 }
 
 function encodeMetadata(parts: DatabaseParts, nodeCount: number, recordSize: number): Uint8Array {

@@ -37,15 +37,20 @@ export function craft(parts: Craft): Uint8Array {
   const entries = Object.entries(fields).filter(
     (entry): entry is [string, Bytes] => entry[1] !== undefined,
   );
-  return Uint8Array.from(
-    concat(
-      concat(...records.map(([left, right]) => node(recordSize, left, right))),
-      parts.separator ?? new Array<number>(16).fill(0),
-      data,
-      MARKER,
-      parts.metadata ?? map(entries),
-    ),
-  );
+  const pieces: (Bytes | Uint8Array)[] = [
+    ...records.map(([left, right]) => node(recordSize, left, right)),
+    parts.separator ?? new Array<number>(16).fill(0),
+    data,
+    MARKER,
+    parts.metadata ?? map(entries),
+  ];
+  const file = new Uint8Array(pieces.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of pieces) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
 }
 
 export function source(bytes: Uint8Array, name = "crafted.mmdb"): ByteSource {

@@ -21,7 +21,7 @@ export function randomTrie(
   const known = new Map<string, number>();
   const build = (depth: number): number => {
     // Deep but sparse: near the root nearly always a node, below it seldom.
-    const splits = depth < 5 ? 0.95 : 0.48;
+    const splits = depth < 7 ? 0.95 : 0.49;
     if (depth >= maxDepth || random() > splits) return -1 - Math.floor(random() * values);
     const left = build(depth + 1);
     const right = build(depth + 1);

@@ -155,6 +155,7 @@ const FAULTS: readonly (readonly [MmdbReason, string, Uint8Array])[] = [
   ["value-too-deep", "nests arrays by pointers", oneRecord(pointerChain(70))],
   ["value-too-large", "is a pointer bomb", pointerBomb(28)],
   ["value-too-large", "repeats a long text by pointers", textBomb()],
+  ["value-too-large", "is a text of 16 MiB", oneRecord(hugeText())],
   [
     "value-too-large",
     "repeats a long text by the keys of a map",
@@ -379,6 +380,12 @@ function pointerBomb(levels: number): Uint8Array {
 
 function textBomb(): Uint8Array {
   return oneRecord(concat(array(new Array<Bytes>(500).fill(pointer(2504))), longText(60_000)));
+}
+
+function hugeText(): Uint8Array {
+  const bytes = new Uint8Array(2 ** 24 + 4).fill(0x61);
+  bytes.set([0x5f, ...bigEndian(2 ** 24 - 65_821, 3)]);
+  return bytes;
 }
 
 function longText(length: number): Bytes {
