@@ -40,7 +40,8 @@ export function parseBaseUrl(written: string, protocol: Protocol): ParsedUrl {
   const [, user = "", host = "", port = ""] =
     /^(.*@)?(\[[^\]]*\]|[^:]*)(:.*)?$/.exec(authority) ?? [];
   const plain = `${scheme}://${host}${port === ":" ? "" : port}${path}`;
-  const suggestion = canonicalOf(plain, protocol);
+  // Without a host, `new URL()` would take the first folder for it.
+  const suggestion = host === "" ? null : canonicalOf(plain, protocol);
   const remedy = suggestion === null ? {} : { suggestion };
   if (user !== "") return { problem: { kind: "credentials", ...remedy } };
   if (port === ":") return { problem: { kind: "empty-port", ...remedy } };
