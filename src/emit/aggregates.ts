@@ -9,7 +9,8 @@
  * share of them that gets just that list from routes.mmdb.
  */
 import type { Aggregate, FamilyShare } from "../routes/aggregate.ts";
-import { type Artifact, textArtifact } from "./artifact.ts";
+import type { Artifact } from "./artifact.ts";
+import { encodeText } from "./encode-text.ts";
 
 export type AggregateKind = "countries" | "continents" | "subdivisions" | "asns";
 
@@ -19,26 +20,30 @@ export interface IndexToEmit {
   /** By class number, the id of the list that clients of the class get. */
   readonly listOfClass: readonly string[];
   /** The list of a key that has no address in the databases. */
-  readonly unknownList: string;
+  readonly listWithout: (key: string) => string;
   readonly nameOf?: (key: string) => string | undefined;
 }
 
 export function emitIndex(index: IndexToEmit): Artifact {
-  const lines = index.aggregates
-    .toSorted((a, b) => compareKeys(a.key, b.key))
-    .map((aggregate) => entryLine(aggregate, index));
-  return textArtifact(
-    `index/${index.kind}.json`,
-    lines.length === 0 ? "{}\n" : `{\n${lines.join(",\n")}\n}\n`,
-  );
+  return { path: `index/${index.kind}.json`, bytes: encodeText(jsonPieces(index)) };
+}
+
+function* jsonPieces(index: IndexToEmit): Generator<string> {
+  const aggregates = index.aggregates.toSorted((a, b) => compareKeys(a.key, b.key));
+  let separator = "{\n";
+  for (const aggregate of aggregates) {
+    yield separator + entryLine(aggregate, index);
+    separator = ",\n";
+  }
+  yield aggregates.length === 0 ? "{}\n" : "\n}\n";
 }
 
 function entryLine({ key, ipv4, ipv6 }: Aggregate<string | number>, index: IndexToEmit): string {
   const text = String(key);
   const name = index.nameOf?.(text);
   const common = ipv4 ?? ipv6;
-  const list = common === null ? index.unknownList : listOf(common, index);
-  let line = `${JSON.stringify(text)}:{`;
+  const list = common === null ? index.listWithout(text) : listOf(common, index);
+  let line = `${typeof key === "number" ? `"${text}"` : JSON.stringify(text)}:{`;
   if (name !== undefined) line += `"name":${JSON.stringify(name)},`;
   line += `"list":"${list}"`;
   if (ipv4 !== null) line += familyJson("ipv4", "addresses", ipv4, list, index);
@@ -55,7 +60,7 @@ function familyJson(
 ): string {
   const list = listOf(share, index);
   const own = list === common ? "" : `"list":"${list}",`;
-  return `,"${family}":{${own}"${unit}":${rounded(share.addresses, 1e3)},"exact":${rounded(share.exact, 1e4)}}`;
+  return `,"${family}":{${own}"${unit}":${amount(share.addresses)},"exact":${SHARES[Math.floor(share.exact * 1e4)]}}`;
 }
 
 function listOf({ classNumber }: FamilyShare, { listOfClass }: IndexToEmit): string {
@@ -64,9 +69,11 @@ function listOf({ classNumber }: FamilyShare, { listOfClass }: IndexToEmit): str
   return list;
 }
 
-/** Down, so that a share of 1 means every single address. */
-function rounded(value: number, unit: number): number {
-  return Math.floor(value * unit) / unit;
+/** Text of 0 to 1 by ten-thousandths, rounded down: only a share of every single address is 1. */
+const SHARES = Array.from({ length: 10_001 }, (_, share) => String(share / 1e4));
+
+function amount(addresses: number): number {
+  return Number.isInteger(addresses) ? addresses : Math.floor(addresses * 1e3) / 1e3;
 }
 
 function compareKeys(a: string | number, b: string | number): number {

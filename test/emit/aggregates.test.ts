@@ -20,11 +20,11 @@ describe("emitIndex", () => {
         { key: "AQ", ipv4: null, ipv6: null },
       ],
       listOfClass,
-      unknownList: "zzz",
+      listWithout: (key) => `no-${key}`,
       nameOf: (key) => (key === "FR" ? 'Fr"ance' : undefined),
     });
     expect(written).toBe(`{
-"AQ":{"list":"zzz"},
+"AQ":{"list":"no-AQ"},
 "FR":{"name":"Fr\\"ance","list":"bbb","ipv6":{"networks48":7,"exact":0.9999}},
 "NO":{"list":"bbb","ipv4":{"addresses":300,"exact":0.3333},"ipv6":{"list":"aaa","networks48":2.5,"exact":1}}
 }
@@ -34,18 +34,25 @@ describe("emitIndex", () => {
 
   it("orders ASNs by number", () => {
     const aggregates = [100, 20, 3].map((key) => ({ key, ipv4: share(0, 1, 1), ipv6: null }));
-    const written = text({ kind: "asns", aggregates, listOfClass, unknownList: "zzz" });
+    const written = text({
+      kind: "asns",
+      aggregates,
+      listOfClass,
+      listWithout: (key) => `no-${key}`,
+    });
     expect(written.match(/^"\d+"/gm)).toEqual(['"3"', '"20"', '"100"']);
   });
 
   it("writes an object with nothing in it", () => {
-    expect(text({ kind: "asns", aggregates: [], listOfClass, unknownList: "z" })).toBe("{}\n");
+    expect(text({ kind: "asns", aggregates: [], listOfClass, listWithout: () => "z" })).toBe(
+      "{}\n",
+    );
   });
 
   it("refuses a class that there is not", () => {
     const aggregates = [{ key: "FR", ipv4: share(2, 1, 1), ipv6: null }];
-    expect(() => text({ kind: "countries", aggregates, listOfClass, unknownList: "z" })).toThrow(
-      "no class number 2",
-    );
+    expect(() =>
+      text({ kind: "countries", aggregates, listOfClass, listWithout: () => "z" }),
+    ).toThrow("no class number 2");
   });
 });
