@@ -53,22 +53,6 @@ for line in sys.stdin:
   );
 }
 
-/** Every network that the binding for Python finds on its own walk, as CIDR. */
-export function walkPython(file: Uint8Array): [string, unknown][] {
-  const script = `
-import json, sys, maxminddb
-for network, value in maxminddb.open_database(sys.argv[1], maxminddb.MODE_MMAP_EXT):
-    print(json.dumps([str(network), value]))
-`;
-  return withFile(file, (path) =>
-    execFileSync(PYTHON, ["-c", script, path], { maxBuffer: 2 ** 28 })
-      .toString()
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line) as [string, unknown]),
-  );
-}
-
 /** mmdblookup's text for one path of one address. */
 export function askMmdblookup(file: Uint8Array, address: string, path: readonly string[]): string {
   return withFile(file, (name) =>
