@@ -3,7 +3,7 @@ import { type Catalogue, catalogue, type DiagnosticCode } from "./catalogue.ts";
 import type { Diagnostic, Severity } from "./diagnostic.ts";
 import { painter, type RenderOptions } from "./render.ts";
 
-export const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
+const SEVERITIES: readonly Severity[] = ["error", "warning", "note"];
 
 export interface CodeCount {
   readonly code: DiagnosticCode;

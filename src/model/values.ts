@@ -28,11 +28,7 @@ export function readText(reading: Reading, field: Field): string | undefined {
   return scalar === null ? undefined : cleanText(reading, scalar, field.key);
 }
 
-export function cleanText(
-  reading: Reading,
-  scalar: WrittenScalar,
-  key: string,
-): string | undefined {
+function cleanText(reading: Reading, scalar: WrittenScalar, key: string): string | undefined {
   const text = scalar.text.trim().replace(/\r?\n/g, " ");
   if (text.length > MAX_TEXT) {
     report(reading, "text-too-long", scalar.range, { key, length: text.length, limit: MAX_TEXT });

@@ -18,7 +18,7 @@ export interface WrittenNetwork {
 
 export const SETTINGS_FILE = "mirrorpress.yml";
 /** Where mirrors are when config.yml does not say it. */
-export const DEFAULT_MIRRORS_DIR = "mirrors.d";
+const DEFAULT_MIRRORS_DIR = "mirrors.d";
 
 const MIRROR_FILE_BYTES = 64 * 1024;
 const CONFIG_FILE_BYTES = 1024 * 1024;

@@ -30,7 +30,7 @@ export interface YamlLimits {
 }
 
 /** The largest of 530 real mirror files has some 150 lexemes, AlmaLinux's config.yml 3,800. */
-export const YAML_LIMITS: YamlLimits = { depth: 32, lexemes: 200_000 };
+const YAML_LIMITS: YamlLimits = { depth: 32, lexemes: 200_000 };
 
 /** At most this many syntax errors of one file: the later ones mostly follow from the first. */
 const MAX_SYNTAX_ERRORS = 3;

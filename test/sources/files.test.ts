@@ -43,7 +43,7 @@ describe("openFile", () => {
   test("refuses a folder and does not wait for a pipe", () => {
     expect(() => openFile(folder)).toThrow("a folder");
     const pipe = join(folder, "pipe");
-    execFileSync("mkfifo", ["--", pipe]);
+    execFileSync("/usr/bin/mkfifo", ["--", pipe]);
     expect(() => openFile(pipe)).toThrow("not a regular file");
   });
 });

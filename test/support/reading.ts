@@ -2,7 +2,6 @@
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic, SourceFile } from "../../src/diagnostics/diagnostic.ts";
 import { positionOf } from "../../src/diagnostics/position.ts";
-import type { WrittenDocument } from "../../src/diagnostics/written.ts";
 import { defaultConfig, type NetworkConfig, readConfig } from "../../src/model/config.ts";
 import type { Mirror } from "../../src/model/mirror.ts";
 import { readMirror } from "../../src/model/mirrors.ts";
@@ -26,12 +25,6 @@ export function mirrorText(lines = "", { without = "" } = {}): string {
   ];
   const kept = fields.filter((field) => without === "" || !field.startsWith(`${without}:`));
   return `${[...kept, lines].join("\n")}\n`;
-}
-
-export function writtenDocument(text: string, path = "m.example.yml"): WrittenDocument {
-  const document = collect((report) => parseYaml({ path, text }, report)).value;
-  if (!document) throw new Error(`not YAML: ${text}`);
-  return document;
 }
 
 export function readMirrorText(
