@@ -34,6 +34,7 @@ export interface PublishFs {
 
 export interface EntryStat {
   readonly size: number;
+  readonly mode: number;
   readonly mtimeMs: number;
   isDirectory(): boolean;
   isFile(): boolean;

@@ -60,7 +60,7 @@ export function publishGeneration(publication: Publication): Published {
     makeFolders(join(outputDir, GENERATIONS), fs);
     removeLeftovers(outputDir, fs);
     const before = currentId(outputDir, fs);
-    if (fs.lstatSync(path) === undefined) addGeneration(outputDir, id, files, fs);
+    if (fs.lstatSync(path) === undefined) addGeneration(outputDir, id, files, before, fs);
     else requireIntact(path, files, fs);
     if (before === id) return { ...report, unchanged: true, removed: [] };
 
@@ -78,11 +78,13 @@ function addGeneration(
   outputDir: string,
   id: string,
   files: readonly SealedArtifact[],
+  before: string | undefined,
   fs: PublishFs,
 ): void {
+  const old = before === undefined ? undefined : generationFolder(outputDir, before);
   const staging = join(outputDir, GENERATIONS, `.staging-${id}-${process.pid}`);
   try {
-    stageFiles(staging, files, fs);
+    stageFiles(staging, files, old, fs);
     const difference = findDifference(staging, files, fs);
     if (difference !== null) throw new Error(`reading it back, ${difference}`);
     fs.renameSync(staging, generationFolder(outputDir, id));

@@ -27,9 +27,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(join(output, "..", ".."), { recursive: true, force: true }));
 
-/** A generation with its number in every file. */
+const SHARED = "lists/vault/0c";
+
+/** A generation with its number in every file but one. */
 function numbered(number: number): { readonly id: string; readonly files: SealedArtifact[] } {
-  const text = (name: string) => `generation ${number}, ${name}\n`;
+  const text = (name: string) =>
+    name === SHARED ? "the same in all\n" : `generation ${number}, ${name}\n`;
   const paths = [
     "index/asns.json",
     "lists/all/0a",
@@ -105,6 +108,27 @@ describe("publishGeneration", () => {
     const folder = join(output, "current");
     expect(statSync(join(folder, "routes.mmdb")).mode & 0o777).toBe(0o444);
     expect(statSync(join(folder, "lists", "all")).mode & 0o777).toBe(0o755);
+  });
+
+  it("links to a file that the generation before has just so, and to no other", () => {
+    const [old, next] = [publish(1), publish(2)].map(({ path }) => path);
+    const inode = (folder: string | undefined, path: string) =>
+      statSync(join(folder ?? "", path)).ino;
+    expect(inode(next, SHARED)).toBe(inode(old, SHARED));
+    expect(inode(next, "routes.mmdb")).not.toBe(inode(old, "routes.mmdb"));
+  });
+
+  it.each([
+    ["changed", (path: string) => writeFileSync(path, "The same in all\n")],
+    ["made writable", () => undefined],
+    ["removed", (path: string) => rmSync(path)],
+  ])("writes a file anew that was %s in the generation before", (_what, spoil) => {
+    const path = join(publish(1).path, SHARED);
+    chmodSync(path, 0o644);
+    spoil(path);
+    const next = publish(2).path;
+    expect(currentNumber()).toBe(2);
+    expect(statSync(join(next, SHARED)).nlink).toBe(1);
   });
 
   it("refuses a generation that somebody has changed, and says which file", () => {
