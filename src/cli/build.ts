@@ -1,9 +1,11 @@
 /** `mirrorpress build` */
 import { buildNetwork } from "../build.ts";
+import { summarise } from "./build-summary.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
 import { openProgress } from "./progress.ts";
 import { renderSummary } from "./summary.ts";
+import { version } from "./version.ts";
 
 export async function build(context: CommandContext): Promise<number> {
   const { options, terminal } = context;
@@ -14,14 +16,21 @@ export async function build(context: CommandContext): Promise<number> {
         configPath: options.configPath,
         ...(options.output !== undefined && { output: options.output }),
         builtAt: options.builtAt,
+        version,
+        clock: context.clock,
       },
       progress.report,
     );
+    const summary = summarise(report, {
+      builtAt: options.builtAt,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      from: process.cwd(),
+    });
     progress.finish();
     terminal.out(
       options.json
-        ? `${JSON.stringify(report, null, 2)}\n`
-        : renderSummary(report, context.command, terminal.outPaint),
+        ? `${JSON.stringify(summary, null, 2)}\n`
+        : renderSummary(summary, context.command, terminal.outPaint),
     );
     return EXIT.done;
   } finally {

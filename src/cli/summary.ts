@@ -24,8 +24,8 @@ export interface BuildReport {
   };
   readonly databases: readonly DatabaseReport[];
   readonly made: {
-    /** Networks of routes.mmdb, after equal neighbours became one. */
-    readonly networks: number;
+    /** Nodes of routes.mmdb; equal subtrees are one. */
+    readonly nodes: number;
     /** Bytes of routes.mmdb. */
     readonly routesBytes: number;
     readonly classes: number;
@@ -163,7 +163,7 @@ function madeSection({ made }: BuildReport, paint: Paint): readonly string[] {
     paint.bold("Made"),
     ...renderTable(
       [
-        ["networks", made.networks, `routes.mmdb, ${formatBytes(made.routesBytes)}`],
+        ["nodes", made.nodes, `routes.mmdb, ${formatBytes(made.routesBytes)}`],
         ["classes", made.classes, "kinds of clients, each ranked once"],
         ["lists", made.lists, "different lists of mirrors"],
         ["files", made.files, formatBytes(made.bytes)],

@@ -6,8 +6,10 @@
  * become "saint peterburg", "quebec" and "fort worth".
  */
 export function foldName(name: string): string {
-  const unaccented = ASCII.test(name) ? name : name.normalize("NFKD").replace(/\p{Mark}+/gu, "");
-  const plain = unaccented
+  if (PLAIN.test(name)) return spellOut(name.toLowerCase());
+  const plain = name
+    .normalize("NFKD")
+    .replace(/\p{Mark}+/gu, "")
     .toLowerCase()
     // Letters that Unicode does not decompose.
     .replace(/[łøđðþßæœıħŧ]/g, (letter) => UNDECOMPOSED[letter] ?? letter)
@@ -15,7 +17,15 @@ export function foldName(name: string): string {
     .replace(/(?<=\p{L})['’ʼ`‘](?=\p{L})/gu, "")
     .replace(/[^\p{L}\p{N}]+/gu, " ")
     .trim();
-  return plain.replace(/\b(?:st|ste|sankt|sint|sainte|ft|mt)\b/g, (word) => SHORT[word] ?? word);
+  return spellOut(plain);
+}
+
+function spellOut(folded: string): string {
+  if (!SHORTENED.test(folded)) return folded;
+  return folded.replace(
+    /[^ ]+/g,
+    (word) => (Object.hasOwn(SHORT, word) ? SHORT[word] : word) ?? "",
+  );
 }
 
 /** The folded name without its spaces, and without the words of `dropped`: "Guang Dong", "Guangdong". */
@@ -24,8 +34,9 @@ export function squeezeName(name: string, dropped?: ReadonlySet<string>): string
   return (dropped ? words.filter((word) => !dropped.has(word)) : words).join("");
 }
 
-/** Most names; they need no decomposing. */
-const ASCII = /^[ -~]*$/;
+/** Most names: nothing in them but words to be put into small letters. */
+const PLAIN = /^[A-Za-z]+(?: [A-Za-z]+)*$/;
+const SHORTENED = /(?:^| )(?:st|ste|sankt|sint|sainte|ft|mt)(?: |$)/;
 
 const UNDECOMPOSED: Readonly<Record<string, string>> = {
   ł: "l",

@@ -62,12 +62,17 @@ export interface KeyedWeight {
   readonly weight: number;
 }
 
-/** Aggregates in the order of their keys, by code point. */
+/**
+ * Aggregates in the order of their keys, by code point; `every` names keys that are to be there
+ * even if nothing weighs for them.
+ */
 export function aggregateByKey(
   weights: Iterable<KeyedWeight>,
+  every: Iterable<string>,
   classCount: number,
 ): Aggregate<string>[] {
   const byKey = new Map<string, { readonly ipv4: KeyedWeight[]; readonly ipv6: KeyedWeight[] }>();
+  for (const key of every) byKey.set(key, { ipv4: [], ipv6: [] });
   for (const weight of weights) {
     let held = byKey.get(weight.key);
     if (held === undefined) {

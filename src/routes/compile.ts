@@ -8,9 +8,16 @@
 import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
 import { SequenceInterner } from "./intern.ts";
-import { isPlain, type OnNetState, type Overlay } from "./overlay.ts";
+import { isPlain, type OnNetState, type Overlay, PLAIN_STATE } from "./overlay.ts";
 import { PlaceNumbers } from "./place-numbers.ts";
-import { classOf, leafOf, type Ref, type RouteTable, TableBuilder } from "./table.ts";
+import {
+  classOf,
+  leafOf,
+  type Ref,
+  type RouteClass,
+  type RouteTable,
+  TableBuilder,
+} from "./table.ts";
 
 /**
  * A City trie of one family. A value below `nodeCount` is a node, `nodeCount` is "no record", and
@@ -43,6 +50,8 @@ export interface CompileInput {
   readonly sets: readonly ListSetRanker[];
   /** Numbers of the mirrors that are on-net for an ASN. */
   readonly mirrorsOfAsn: ReadonlyMap<number, readonly number[]>;
+  /** Places that need a class even if no network is in them: countries without addresses. */
+  readonly alsoPlaces: readonly (ClientPlace | null)[];
 }
 
 /**
@@ -58,6 +67,13 @@ export interface Sighting {
 
 export interface CompiledRoutes {
   readonly table: RouteTable;
+  /**
+   * The table's classes, and behind them those that only `alsoPlaces` have; a class number may
+   * name any of them.
+   */
+  readonly classes: readonly RouteClass[];
+  /** The class of each of `alsoPlaces`. */
+  readonly alsoClasses: readonly number[];
   readonly sightings: { readonly ipv4: readonly Sighting[]; readonly ipv6: readonly Sighting[] };
   /** Combinations of place and on-net state that were ranked. */
   readonly combinations: number;
@@ -83,30 +99,38 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
   // Classes were numbered as records came up; number them by their place in the finished table,
   // so that tables which answer alike are equal to the last bit.
   const children = builder.finish();
-  const finalOf = new Int32Array(classifier.classes.count).fill(-1);
+  const finalOf: number[] = [];
   const order: number[] = [];
   const finalLeaf = (ref: Ref): Ref => {
     if (ref >= 0) return ref;
     const found = classOf(ref);
-    if (finalOf[found] === -1) finalOf[found] = order.push(found) - 1;
-    return leafOf(finalOf[found]!);
+    finalOf[found] ??= order.push(found) - 1;
+    return leafOf(finalOf[found]);
   };
   for (let i = 0; i < children.length; i++) {
     if (children[i]! < 0) children[i] = finalLeaf(children[i]!);
   }
   const root = finalLeaf(rootRef);
   const ipv4Root = finalLeaf(ipv4Ref);
+  const tableClassCount = order.length;
+  const alsoClasses = input.alsoPlaces.map((place) =>
+    classOf(finalLeaf(leafOf(classifier.classify(place, PLAIN_STATE)))),
+  );
+  const { classes, sets } = renumberLists(
+    order.map((found) => classifier.classes.sequenceAt(found)),
+    input.sets.map((set, i) => ({ name: set.name, found: classifier.lists[i]! })),
+  );
   return {
     table: {
       children,
       count: builder.count,
       root,
       ipv4Root,
-      ...renumberLists(
-        order.map((found) => classifier.classes.sequenceAt(found)),
-        input.sets.map((set, i) => ({ name: set.name, found: classifier.lists[i]! })),
-      ),
+      classes: classes.slice(0, tableClassCount),
+      sets,
     },
+    classes,
+    alsoClasses,
     sightings: { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) },
     combinations: classifier.combinations(),
   };
@@ -197,7 +221,7 @@ function createClassifier(
 
 interface Pass {
   run(): Ref;
-  sightings(finalOf: Int32Array): Sighting[];
+  sightings(finalOf: readonly number[]): Sighting[];
 }
 
 /**

@@ -39,7 +39,8 @@ export interface Overlay {
   readonly states: readonly OnNetState[];
 }
 
-const NOTHING: OnNetState = { asn: undefined, subnets: [], override: undefined };
+/** Nothing on-net, nothing overridden. */
+export const PLAIN_STATE: OnNetState = { asn: undefined, subnets: [], override: undefined };
 
 /** Whether a state says nothing: the place alone decides. */
 export function isPlain({ asn, subnets, override }: OnNetState): boolean {
@@ -72,8 +73,8 @@ export function buildOverlay(marks: Iterable<readonly [Prefix, Mark]>): Overlay 
     else here.push(mark);
   }
 
-  const states: OnNetState[] = [NOTHING];
-  const numbers = new Map<string, number>([[keyOf(NOTHING, new Map()), 0]]);
+  const states: OnNetState[] = [PLAIN_STATE];
+  const numbers = new Map<string, number>([[keyOf(PLAIN_STATE, new Map()), 0]]);
   const overrideNumbers = new Map<OverriddenPlace, number>();
   const stateAt = new Int32Array(marksAt.length);
   const isIpv4 = new Uint8Array(marksAt.length);

@@ -37,10 +37,16 @@ export interface RouteTable {
 /** Builds the nodes of a table bottom-up, keeping it minimal at every step. */
 export class TableBuilder {
   count = 0;
-  #children: Int32Array;
-  /** Open addressing: node + 1, or 0 where free; `#mask` + 1 slots of it are in use. */
-  #slots: Int32Array;
-  #mask: number;
+  readonly #children: Int32Array;
+  /**
+   * Open addressing: 0 where free, else node + 1 in the low bits and, above them, as much of the
+   * node's hash as fits. A slot of another node is told by its hash nearly always, which saves
+   * reading the node: it lies anywhere in memory, while the next slot is in the same cache line.
+   */
+  readonly #slots: Int32Array;
+  readonly #nodeMask: number;
+  /** `#slotMask` + 1 slots are in use. */
+  #slotMask = FIRST_CAPACITY - 1;
 
   /**
    * `maxNodes` bounds the nodes that can come to be. Memory for them is only reserved: the system
@@ -51,7 +57,7 @@ export class TableBuilder {
     let capacity = FIRST_CAPACITY;
     while (capacity * MAX_LOAD < maxNodes) capacity *= 2;
     this.#slots = new Int32Array(capacity);
-    this.#mask = FIRST_CAPACITY - 1;
+    this.#nodeMask = 2 ** (32 - Math.clz32(maxNodes)) - 1;
   }
 
   /**
@@ -63,34 +69,39 @@ export class TableBuilder {
     if (zero === one && zero < 0) return zero;
     const children = this.#children;
     const slots = this.#slots;
-    const mask = this.#mask;
-    let slot = hashPair(zero, one) & mask;
+    const slotMask = this.#slotMask;
+    const nodeMask = this.#nodeMask;
+    const hash = hashPair(zero, one);
+    let slot = hash & slotMask;
     for (let held = slots[slot]!; held !== 0; held = slots[slot]!) {
-      const at = (held - 1) * 2;
-      if (children[at] === zero && children[at + 1] === one) return held - 1;
-      slot = (slot + 1) & mask;
+      if (((held ^ hash) & ~nodeMask) === 0) {
+        const node = (held & nodeMask) - 1;
+        if (children[node * 2] === zero && children[node * 2 + 1] === one) return node;
+      }
+      slot = (slot + 1) & slotMask;
     }
     const node = this.count++;
     children[node * 2] = zero;
     children[node * 2 + 1] = one;
-    slots[slot] = node + 1;
-    if (this.count > (mask + 1) * MAX_LOAD) this.#grow();
+    slots[slot] = (hash & ~nodeMask) | (node + 1);
+    if (this.count > (slotMask + 1) * MAX_LOAD) this.#grow();
     return node;
   }
 
   /** The nodes so far. The builder must not be used after. */
   finish(): Int32Array {
-    this.#slots = new Int32Array(0);
     return this.#children.subarray(0, this.count * 2);
   }
 
   #grow(): void {
-    this.#mask = this.#mask * 2 + 1;
-    const slots = this.#slots.fill(0, 0, this.#mask + 1);
+    this.#slotMask = this.#slotMask * 2 + 1;
+    const slotMask = this.#slotMask;
+    const slots = this.#slots.fill(0, 0, slotMask + 1);
     for (let node = 0; node < this.count; node++) {
-      let slot = hashPair(this.#children[node * 2]!, this.#children[node * 2 + 1]!) & this.#mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & this.#mask;
-      slots[slot] = node + 1;
+      const hash = hashPair(this.#children[node * 2]!, this.#children[node * 2 + 1]!);
+      let slot = hash & slotMask;
+      while (slots[slot] !== 0) slot = (slot + 1) & slotMask;
+      slots[slot] = (hash & ~this.#nodeMask) | (node + 1);
     }
   }
 }

@@ -6,6 +6,8 @@ export interface Texts {
   readonly textCount: number;
   /** The text of a number that was given out. */
   textAt(number: number): string;
+  /** Its first two bytes, the first one high; 0 stands in for a second that is not there. */
+  initialsAt(number: number): number;
 }
 
 export class TextTable {
@@ -46,6 +48,11 @@ export class TextTable {
     return {
       textCount: this.#count,
       textAt: (number) => decoder.decode(bytes.subarray(starts[number], starts[number + 1])),
+      initialsAt(number) {
+        const start = starts[number] as number;
+        const second = (starts[number + 1] as number) - start > 1 ? bytes[start + 1] : 0;
+        return ((bytes[start] as number) << 8) | (second as number);
+      },
     };
   }
 

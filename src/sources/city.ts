@@ -45,6 +45,8 @@ export interface CityTable {
   /** Texts are numbered 0 to `textCount` - 1; one text may have several numbers. */
   readonly textCount: number;
   textAt(number: number): string;
+  /** The first two bytes of a text, the first one high; 0 stands in for a second that is not there. */
+  initialsAt(number: number): number;
 }
 
 const [COUNTRY, FLAT_COUNTRY, CONTINENT, STATE_CODE, STATE, FLAT_STATE] = [
@@ -94,7 +96,6 @@ export function readCityTable(db: VerifiedDatabase): CityTable {
     latitude[record] = numberOf(fields, LATITUDE, FLAT_LATITUDE);
     longitude[record] = numberOf(fields, LONGITUDE, FLAT_LONGITUDE);
   });
-  const { textCount, textAt } = texts.finish();
   return {
     recordCount,
     country,
@@ -106,8 +107,7 @@ export function readCityTable(db: VerifiedDatabase): CityTable {
     city,
     latitude,
     longitude,
-    textCount,
-    textAt,
+    ...texts.finish(),
   };
 }
 

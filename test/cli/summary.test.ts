@@ -30,7 +30,7 @@ const REPORT: BuildReport = {
     { kind: "ASN, IPv4", path: "asn-ipv4.csv", networks: 412_345 },
   ],
   made: {
-    networks: 2_345_678,
+    nodes: 2_345_678,
     routesBytes: 23_700_000,
     classes: 9053,
     lists: 1304,
@@ -68,7 +68,7 @@ Left out: 1 of 89
   1 warning, 2 notes: mirrorpress check
 
 Made
-  networks  2,345,678  routes.mmdb, 23.7 MB
+  nodes     2,345,678  routes.mmdb, 23.7 MB
   classes       9,053  kinds of clients, each ranked once
   lists         1,304  different lists of mirrors
   files         1,320  27.1 MB

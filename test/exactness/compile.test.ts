@@ -149,6 +149,7 @@ function compiledRoutes(
       },
     ],
     mirrorsOfAsn: new Map(
+    alsoPlaces: [],
       [7, 8].map((number) => [
         number,
         mirrors.flatMap(({ asns }, mirror) => (asns.includes(number) ? [mirror] : [])),

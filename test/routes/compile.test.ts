@@ -123,6 +123,7 @@ function compileSample(trees: Sample["trees"], marks: Sample["marks"]): Sample {
     ipv6: { tree: trees[1], overlay: buildOverlay([...marks[1], IPV4_IN_IPV6]) },
     sets: [{ name: "all", ranker }],
     mirrorsOfAsn: MIRRORS_OF_ASN,
+    alsoPlaces: [],
   });
   return { trees, marks, compiled };
 }

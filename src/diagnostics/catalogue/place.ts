@@ -25,9 +25,9 @@ export const placeCatalogue = {
     severity: "error",
     title: "ambiguous city",
     message:
-      'there are {count} places named "{city}" in {country}, up to {distanceKm} km apart; the mirror is placed by its {fallback}',
+      'there are {count} places named "{city}" in {country}, up to {distanceKm} km apart; the mirror is placed at the one with the most addresses, {share}% of them',
     hints: [
-      'add "coordinates: [{latitude}, {longitude}]" if it is that one, or those of the right one',
+      'add "coordinates: [{latitude}, {longitude}]" if that is the one, or those of the right one',
       'add "state_province:" or "coordinates: [latitude, longitude]"',
     ],
   },
@@ -59,7 +59,8 @@ export const placeCatalogue = {
   "no-geolocation": {
     severity: "note",
     title: "no geolocation",
-    message: "the file does not say where the mirror is: its place is taken from its addresses",
+    message:
+      "the file does not say where the mirror is: it is listed for its own networks and in the full list only",
     hints: ['add "geolocation:" with country and city, or "coordinates: [latitude, longitude]"'],
   },
   "placed-nowhere": {

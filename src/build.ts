@@ -1,0 +1,241 @@
+/** The pipeline: from mirror files and databases to a published generation. */
+import { relative, resolve } from "node:path";
+import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
+import { compileInputs, listSetsOf, UNKNOWN_PLACE } from "./compile-inputs.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { type AggregateKind, emitIndex } from "./emit/aggregates.ts";
+import type { Artifact } from "./emit/artifact.ts";
+import { type Generation, sealGeneration } from "./emit/generation.ts";
+import { type EmittedLists, emitLists } from "./emit/lists.ts";
+import type { ManifestFacts } from "./emit/manifest.ts";
+import { emitServer } from "./emit/nginx.ts";
+import { emitPaths, pathsOf } from "./emit/nginx-paths.ts";
+import { emitRoutesDatabase } from "./emit/routes-database.ts";
+import { exampleClients } from "./examples.ts";
+import { CONTINENTS, countryByCode } from "./geo/countries.ts";
+import { type Inputs, type LeftOut, type Phase, readInputs } from "./inputs.ts";
+import { lockOutput } from "./publish/lock.ts";
+import { type Published, publishGeneration } from "./publish/publish.ts";
+import type { CompiledRoutes } from "./routes/compile.ts";
+import { digestFiles } from "./sources/digest.ts";
+import type { GeoipFile } from "./sources/geoip.ts";
+
+export interface BuildOptions {
+  readonly configPath: string;
+  /** Over that of mirrorpress.yml. */
+  readonly output?: string;
+  /** Seconds since 1970. */
+  readonly builtAt: number;
+  /** This program, for the manifest. */
+  readonly version: string;
+  /** Milliseconds, of a clock that never goes back: for the time of each phase. */
+  readonly clock: () => number;
+}
+
+export interface BuildReport {
+  readonly inputs: Inputs;
+  readonly databases: readonly GeoipFile[];
+  readonly leftOut: readonly LeftOut[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly compiled: CompiledRoutes;
+  readonly aggregates: Aggregates;
+  readonly generation: Generation;
+  readonly published: Published;
+  readonly examples: ManifestFacts["examples"];
+  readonly attribution: readonly string[];
+  readonly phases: readonly { readonly name: string; readonly seconds: number }[];
+  readonly totalSeconds: number;
+}
+
+/** Told when a phase begins. */
+export type Progress = (event: { readonly phase: string }) => void;
+
+/**
+ * Throws `InputError` when the input leaves nothing to publish and `EnvironmentError` when the
+ * world refuses; whatever was published before stays as it is.
+ */
+export async function buildNetwork(
+  options: BuildOptions,
+  progress: Progress,
+): Promise<BuildReport> {
+  const { phase, phases, elapsed } = timePhases(options.clock, progress);
+  const inputs = readInputs(options, phase);
+  const lock = lockOutput(outputDir(options, inputs));
+  try {
+    const digests = digestFiles(inputs.geoip.files.map(({ path }) => path));
+    // Awaited last; until then a failure must not count as nobody's.
+    digests.catch(() => {});
+    const compiled = phase("compile routes", () => compileInputs(inputs));
+    const aggregates = phase("countries and ASNs", () => aggregateRoutes(inputs, compiled));
+    const lists = phase("lists", () => emitAllLists(inputs, compiled));
+    const examples = exampleClients(inputs);
+    const attribution = attributionOf(inputs);
+    const artifacts = phase("write files", () =>
+      emitAll(options, inputs, compiled, aggregates, lists),
+    );
+    const sha256 = await digests;
+    const facts = manifestFacts(options, inputs, {
+      compiled,
+      lists,
+      sha256,
+      examples,
+      attribution,
+    });
+    const generation = phase("seal", () => sealGeneration(facts, artifacts));
+    const published = phase("publish", () =>
+      publishGeneration({
+        lock,
+        id: generation.id,
+        files: generation.files,
+        keep: inputs.settings.keepGenerations,
+      }),
+    );
+    return {
+      inputs,
+      databases: inputs.geoip.files,
+      leftOut: inputs.leftOut,
+      diagnostics: inputs.diagnostics,
+      compiled,
+      aggregates,
+      generation,
+      published,
+      examples,
+      attribution,
+      phases,
+      totalSeconds: elapsed(),
+    };
+  } finally {
+    inputs.geoip.close();
+    lock.release();
+  }
+}
+
+function outputDir({ output }: BuildOptions, { settings, folder }: Inputs): string {
+  return output === undefined ? resolve(folder, settings.output) : resolve(output);
+}
+
+function emitAllLists(inputs: Inputs, { table }: CompiledRoutes): EmittedLists {
+  const sets = listSetsOf(inputs);
+  return emitLists(
+    table.sets.map(({ name, lists }, number) => ({
+      name,
+      lists,
+      urls: inputs.mirrors.map((mirror) => sets[number]?.urlOf(mirror)),
+    })),
+  );
+}
+
+function emitAll(
+  { builtAt }: BuildOptions,
+  inputs: Inputs,
+  compiled: CompiledRoutes,
+  aggregates: Aggregates,
+  { artifacts, ids }: EmittedLists,
+): Artifact[] {
+  const { config, settings, subdivisions } = inputs;
+  const listOfClass = compiled.classes.map(({ lists }) => ids[0]![lists[0]!]!);
+  const listOfCountry = (country: string) => listOfClass[aggregates.classOfCountry(country)]!;
+  const unknown = listOfClass[compiled.alsoClasses[UNKNOWN_PLACE]!]!;
+  const index = (
+    kind: AggregateKind,
+    nameOf?: (key: string) => string | undefined,
+    listWithout = (_key: string) => unknown,
+  ) =>
+    emitIndex({
+      kind,
+      aggregates: aggregates[kind],
+      listOfClass,
+      listWithout,
+      ...(nameOf && { nameOf }),
+    });
+  return [
+    emitRoutesDatabase(compiled.table, { ids, builtAt }),
+    ...artifacts,
+    index("countries", (code) => countryByCode(code)?.name, listOfCountry),
+    index("continents", (code) => CONTINENTS.get(code)),
+    index(
+      "subdivisions",
+      (code) => subdivisions.find(code.slice(0, 2), code)?.name,
+      (code) => listOfCountry(code.slice(0, 2)),
+    ),
+    index("asns"),
+    ...emitPaths(
+      pathsOf(
+        config,
+        compiled.table.sets.map(({ name }) => name),
+      ),
+    ),
+    emitServer(settings.serve),
+  ];
+}
+
+function manifestFacts(
+  { builtAt, version }: BuildOptions,
+  { settings, config, mirrors, geoip }: Inputs,
+  made: {
+    readonly compiled: CompiledRoutes;
+    readonly lists: EmittedLists;
+    readonly sha256: readonly string[];
+    readonly examples: ManifestFacts["examples"];
+    readonly attribution: readonly string[];
+  },
+): ManifestFacts {
+  const { compiled, lists } = made;
+  const unknown = compiled.classes[compiled.alsoClasses[UNKNOWN_PLACE]!]!;
+  return {
+    builtAt,
+    tool: { name: "mirrorpress", version },
+    policy: { ...settings.policy },
+    inputs: geoip.files.map(({ role, path, bytes, databaseType, builtAt: epoch }, number) => ({
+      role,
+      file: path.split("/").at(-1)!,
+      bytes,
+      sha256: made.sha256[number]!,
+      ...(databaseType !== undefined && { databaseType }),
+      ...(epoch !== undefined && { builtAt: new Date(epoch * 1000).toISOString() }),
+    })),
+    counts: {
+      mirrors: mirrors.length,
+      repositories: config.repos.length,
+      classes: compiled.table.classes.length,
+      lists: lists.artifacts.length,
+      nodes: compiled.table.count,
+    },
+    attribution: made.attribution,
+    examples: made.examples,
+    serve: {
+      root: settings.serve.root,
+      unknownLists: Object.fromEntries(
+        compiled.table.sets.map(({ name }, set) => [name, lists.ids[set]![unknown.lists[set]!]!]),
+      ),
+    },
+  };
+}
+
+/** What the operator says, else what the databases' makers are known to ask for. */
+function attributionOf({ settings, geoip }: Inputs): readonly string[] {
+  if (settings.geoip.attribution !== undefined) return settings.geoip.attribution;
+  const known = geoip.files.flatMap(({ attribution }) =>
+    attribution === undefined ? [] : [`${attribution.text} (${attribution.licence})`],
+  );
+  return [...new Set(known)];
+}
+
+function timePhases(clock: () => number, progress: Progress) {
+  const start = clock();
+  const phases: { name: string; seconds: number }[] = [];
+  const phase: Phase = (name, work) => {
+    const began = clock();
+    progress({ phase: name });
+    const result = work();
+    phases.push({ name, seconds: (clock() - began) / 1000 });
+    return result;
+  };
+  return { phase, phases, elapsed: () => (clock() - start) / 1000 };
+}
+
+/** The directory of what was published, as the user would write it. */
+export function displayFolder(path: string, from: string): string {
+  const short = relative(from, path);
+  return short.startsWith("..") ? path : short;
+}

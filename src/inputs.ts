@@ -1,0 +1,139 @@
+/**
+ * Everything a build or an explanation starts from: the network as validated and placed, and the
+ * databases as verified and read. All that is wrong is in `diagnostics`; what leaves nothing to go
+ * on with throws an `InputError` that holds them.
+ */
+import { dirname, resolve } from "node:path";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { InputError } from "./diagnostics/input-error.ts";
+import { openSubdivisions, type Subdivisions } from "./geo/subdivisions.ts";
+import { type NetworkConfig, readConfig } from "./model/config.ts";
+import { placeMirrors } from "./model/gazetteer.ts";
+import type { PlacedMirror } from "./model/mirror.ts";
+import { checkNetwork, readMirror } from "./model/mirrors.ts";
+import { type PlacedOverride, placeOverrides } from "./model/overrides.ts";
+import {
+  currentOverrides,
+  defaultSettings,
+  readSettings,
+  type Settings,
+} from "./model/settings.ts";
+import { type CityPlaces, openCityPlaces } from "./place-trees.ts";
+import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
+import { defaultGeoipPaths, type Geoip, openGeoip } from "./sources/geoip.ts";
+import { readNetwork } from "./sources/network.ts";
+
+export interface InputOptions {
+  readonly configPath: string;
+  /** Seconds since 1970: what ages, ends and expiries are compared with. */
+  readonly builtAt: number;
+}
+
+/** What a stage is called while it runs. */
+export type Phase = <T>(name: string, work: () => T) => T;
+
+export interface LeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Inputs {
+  readonly config: NetworkConfig;
+  readonly settings: Settings;
+  /** Where relative paths of the settings start. */
+  readonly folder: string;
+  readonly mirrorFiles: number;
+  /** Those that take part, in name order. */
+  readonly mirrors: readonly PlacedMirror[];
+  readonly leftOut: readonly LeftOut[];
+  readonly overrides: readonly PlacedOverride[];
+  readonly geoip: Geoip;
+  readonly city: { readonly ipv4: CityPlaces; readonly ipv6: CityPlaces };
+  readonly asns: AsnRanges;
+  readonly subdivisions: Subdivisions;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Whoever takes the inputs closes `geoip`. Throws `InputError` and `EnvironmentError`. */
+export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase): Inputs {
+  const diagnostics: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
+  const folder = dirname(resolve(configPath));
+
+  const network = phase("mirror files", () => {
+    const written = readNetwork(configPath, report);
+    const config = written && readConfig(written.config, report);
+    if (!written || !config) throw new InputError(diagnostics);
+    const read = written.mirrors.map((document) => readMirror(document, config, report));
+    const leftOut = written.mirrors
+      .filter((_, number) => read[number] === null)
+      .map(({ file }): LeftOut => ({ name: file.path, reason: "its file has errors" }));
+    const named = checkNetwork(
+      read.filter((mirror) => mirror !== null),
+      report,
+    );
+    const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
+    return { config, settings, named, leftOut, files: written.mirrors.length };
+  });
+  const { config, settings } = network;
+
+  const geoip = phase("verify databases", () =>
+    openGeoip(
+      databasePaths(settings, folder),
+      { builtAt, maxAgeDays: settings.geoip.maxAgeDays },
+      report,
+    ),
+  );
+  if (!geoip) throw new InputError(diagnostics);
+  try {
+    const asns = phase("read ASN ranges", () => readAsnRanges(geoip.asn, report));
+    const city = phase("read places", () => openCityPlaces(geoip.city));
+    const subdivisions = openSubdivisions();
+    const { mirrors, overrides, leftOut } = phase("place mirrors", () => {
+      const isDisabled = ({ disabled }: PlacedMirror) =>
+        disabled !== undefined && (disabled.until === undefined || disabled.until > builtAt);
+      const placed = placeMirrors(network.named, city.gazetteer, subdivisions, report);
+      const current = currentOverrides(settings.geo.overrides, builtAt, report);
+      return {
+        mirrors: placed.filter((mirror) => !isDisabled(mirror)),
+        overrides: placeOverrides(current, city.gazetteer, subdivisions, report),
+        leftOut: placed.filter(isDisabled).map(({ name, disabled }): LeftOut => {
+          return { name, reason: `disabled: ${disabled?.reason ?? ""}` };
+        }),
+      };
+    });
+    return {
+      config,
+      settings,
+      folder,
+      mirrorFiles: network.files,
+      mirrors,
+      leftOut: [...network.leftOut, ...leftOut],
+      overrides,
+      geoip,
+      city,
+      asns,
+      subdivisions,
+      diagnostics,
+    };
+  } catch (error) {
+    geoip.close();
+    throw error;
+  }
+}
+
+/** Those of the settings; where they name none, the packages installed beside this program. */
+function databasePaths(
+  { geoip }: Settings,
+  folder: string,
+): Pick<Settings["geoip"], "city" | "asn"> {
+  const inFolder = (path: string) => resolve(folder, path);
+  if (geoip.city.length > 0 && geoip.asn.length > 0) {
+    return { city: geoip.city.map(inFolder), asn: geoip.asn.map(inFolder) };
+  }
+  const found = defaultGeoipPaths(folder);
+  return {
+    city: geoip.city.length > 0 ? geoip.city.map(inFolder) : found.city,
+    asn: geoip.asn.length > 0 ? geoip.asn.map(inFolder) : found.asn,
+  };
+}

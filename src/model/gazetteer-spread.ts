@@ -1,0 +1,132 @@
+/** Whether records of one name mean one place, and where it is. */
+import { type Coordinates, distanceKm } from "../geo/distance.ts";
+
+/** Records further apart than this are taken for different places. */
+export const SAME_PLACE_KM = 100;
+/** The part of the addresses that must agree on one place where records do not. */
+export const AGREEING_SHARE = 0.9;
+
+export interface WeightedPoint extends Coordinates {
+  readonly weight: number;
+}
+
+export interface Agreement {
+  /** The middle of the place that has the most addresses. */
+  readonly at: Coordinates;
+  /** Its part of all addresses, 0 to 1. */
+  readonly share: number;
+  /** How many places there are, and the distance between the two furthest records. */
+  readonly places: number;
+  readonly spreadKm: number;
+}
+
+/** Whether any two points are further apart than one place reaches. */
+export function exceeds(points: readonly Coordinates[]): boolean {
+  const [first] = points;
+  if (first === undefined) return false;
+  // All within half of that of one point are within it of each other.
+  if (points.every((point) => distanceKm(first, point) <= SAME_PLACE_KM / 2)) return false;
+  return spreadOf(points) > SAME_PLACE_KM;
+}
+
+/**
+ * Divides points into places no wider than SAME_PLACE_KM: the heaviest point takes what lies within
+ * half of that around it, then the heaviest of the rest does, and so on.
+ */
+export function agree(points: readonly WeightedPoint[]): Agreement {
+  const total = points.reduce((sum, { weight }) => sum + weight, 0);
+  let rest: readonly WeightedPoint[] = [...points].sort(
+    (a, b) => b.weight - a.weight || compareCoordinates(a, b),
+  );
+  let places = 0;
+  let best: readonly WeightedPoint[] = [];
+  let bestWeight = -1;
+  while (rest.length > 0) {
+    const centre = rest[0] as WeightedPoint;
+    const inside: WeightedPoint[] = [];
+    const outside: WeightedPoint[] = [];
+    for (const point of rest) {
+      (distanceKm(centre, point) <= SAME_PLACE_KM / 2 ? inside : outside).push(point);
+    }
+    rest = outside;
+    places += 1;
+    const weight = inside.reduce((sum, point) => sum + point.weight, 0);
+    if (weight > bestWeight) {
+      best = inside;
+      bestWeight = weight;
+    }
+  }
+  const share = total === 0 ? best.length / points.length : bestWeight / total;
+  return { at: middleOf(best), share, places, spreadKm: spreadOf(points) };
+}
+
+/** The distance between the two points that are furthest apart, to some 10 km. */
+function spreadOf(points: readonly Coordinates[]): number {
+  // A city has a record for every street; one for each tenth of a degree is enough here.
+  const cells = new Map<string, Coordinates>();
+  for (const point of points) {
+    const key = `${Math.round(point.latitude * 10)} ${Math.round(point.longitude * 10)}`;
+    if (!cells.has(key)) cells.set(key, point);
+  }
+  const some = [...cells.values()];
+  let spreadKm = 0;
+  some.forEach((a, index) => {
+    for (let other = index + 1; other < some.length; other++) {
+      spreadKm = Math.max(spreadKm, distanceKm(a, some[other] as Coordinates));
+    }
+  });
+  return spreadKm;
+}
+
+/**
+ * The point nearest to the median latitude and longitude: one that a record really has, so that a
+ * single odd record does not move it.
+ */
+export function middleOf(points: readonly Coordinates[]): Coordinates {
+  const middle = {
+    latitude: median(points.map((point) => point.latitude)),
+    longitude: median(points.map((point) => point.longitude)),
+  };
+  let nearest: Coordinates | undefined;
+  for (const point of points) {
+    if (nearest === undefined) nearest = point;
+    else {
+      const closer = distanceKm(point, middle) - distanceKm(nearest, middle);
+      if (closer < 0 || (closer === 0 && compareCoordinates(point, nearest) < 0)) nearest = point;
+    }
+  }
+  const { latitude, longitude } = nearest ?? middle;
+  return { latitude, longitude };
+}
+
+/**
+ * The centre of gravity on the globe, by weight: where the addresses of a subdivision or a country
+ * are on average. Points without any weight count alike.
+ */
+export function centreOf(points: readonly WeightedPoint[]): Coordinates {
+  const weighted = points.some((point) => point.weight > 0);
+  let [x, y, z] = [0, 0, 0];
+  for (const { latitude, longitude, weight } of points) {
+    const [phi, lambda] = [(latitude * Math.PI) / 180, (longitude * Math.PI) / 180];
+    const share = weighted ? weight : 1;
+    x += share * Math.cos(phi) * Math.cos(lambda);
+    y += share * Math.cos(phi) * Math.sin(lambda);
+    z += share * Math.sin(phi);
+  }
+  const latitude = (Math.atan2(z, Math.hypot(x, y)) * 180) / Math.PI;
+  return { latitude: round(latitude), longitude: round((Math.atan2(y, x) * 180) / Math.PI) };
+}
+
+/** To some 10 m: more would be the arithmetic's, not the data's. */
+function round(degrees: number): number {
+  return Math.round(degrees * 10_000) / 10_000;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+}
+
+function compareCoordinates(a: Coordinates, b: Coordinates): number {
+  return a.latitude - b.latitude || a.longitude - b.longitude;
+}

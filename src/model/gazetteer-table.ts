@@ -1,0 +1,23 @@
+/** What placing mirrors needs of a City database: its records in columns, one row for each. */
+
+export interface GazetteerTable {
+  readonly recordCount: number;
+  /** Index into `countries`; anything beyond it for none. */
+  readonly country: Uint16Array;
+  /** ISO 3166-1 alpha-2. */
+  readonly countries: readonly string[];
+  /** Numbers for `textAt`, -1 for none: the subdivision's name, its ISO 3166-2 code without the
+   * country, and the city's name. */
+  readonly subdivision: Int32Array;
+  readonly subdivisionCode: Int32Array;
+  readonly city: Int32Array;
+  /** Degrees, NaN for none. */
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  readonly textCount: number;
+  textAt(number: number): string;
+  /** The first two bytes of a text, the first one high: enough to pass over most without decoding. */
+  initialsAt(number: number): number;
+  /** How many IPv4 addresses each record stands for. Asked for only when names are ambiguous. */
+  addresses(): Float64Array;
+}

@@ -1,0 +1,248 @@
+/**
+ * Gives mirrors their places: by their own coordinates, else by their city, its state and country
+ * looked up in the City databases that clients are looked up in as well.
+ *
+ * A city is looked for in its state first; if the state is unknown or has no such city, in all of
+ * the country. Records of one name within 100 km of each other are one place, and the mirror is put
+ * in their middle. Where they lie further apart, the place with the most IPv4 addresses is taken,
+ * and unless it has 90% of them that is reported. A city that is not found leaves the centre of
+ * gravity of its state's addresses, or of its country's.
+ */
+import type { Report } from "../diagnostics/diagnostic.ts";
+import { type ArgsOf, problem } from "../diagnostics/problem.ts";
+import { countryByCode, findCountry } from "../geo/countries.ts";
+import type { Coordinates } from "../geo/distance.ts";
+import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
+import { closest } from "./closest.ts";
+import {
+  type Accept,
+  type CountryGazetteer,
+  type FoundCity,
+  type Gazetteer,
+  openGazetteer,
+  type Row,
+} from "./gazetteer-index.ts";
+import { AGREEING_SHARE, agree, centreOf, exceeds, middleOf } from "./gazetteer-spread.ts";
+import type { GazetteerTable } from "./gazetteer-table.ts";
+import type { LocationRanges, Mirror, MirrorLocation, PlacedBy, PlacedMirror } from "./mirror.ts";
+
+/** In the order given; a mirror that nothing places is kept without a place, and reported. */
+export function placeMirrors(
+  mirrors: readonly Mirror[],
+  tables: readonly GazetteerTable[],
+  subdivisions: Subdivisions,
+  report: Report,
+): readonly PlacedMirror[] {
+  const locator = new Locator(openGazetteer(tables, subdivisions), subdivisions, mirrors);
+  return mirrors.map((mirror) => {
+    const { country } = mirror.location;
+    const continent = country === undefined ? undefined : countryByCode(country)?.continent;
+    const located = mirror.coordinates
+      ? { place: { at: mirror.coordinates, by: "coordinates" as const }, findings: [] }
+      : locator.locate(mirror.location);
+    for (const { code, part, args } of located.findings) {
+      const { file, locationRanges } = mirror;
+      const range = locationRanges[part] ?? locationRanges.geolocation;
+      report(problem(code, { file, range }, args));
+    }
+    return {
+      ...mirror,
+      ...(located.place && { placed: located.place }),
+      ...(continent !== undefined && { continent }),
+    };
+  });
+}
+
+type PlaceCode =
+  | "no-geolocation"
+  | "placed-nowhere"
+  | "subdivision-alias"
+  | "subdivision-unknown"
+  | "city-unknown"
+  | "city-ambiguous"
+  | "city-subdivision-swapped";
+
+/** A problem before it is known whose it is: several mirrors may write the same location. */
+interface Finding {
+  readonly code: PlaceCode;
+  readonly part: keyof LocationRanges;
+  readonly args: ArgsOf<PlaceCode>;
+}
+
+interface Located {
+  readonly place: { readonly at: Coordinates; readonly by: PlacedBy } | null;
+  readonly findings: readonly Finding[];
+}
+
+/** What a mirror wrote of its subdivision, and what it means. */
+interface State {
+  readonly text: string;
+  readonly found: FoundSubdivision | null;
+  /** Null when neither the standard nor a record knows it. */
+  readonly accept: Accept | null;
+}
+
+class Locator {
+  readonly #gazetteer: Gazetteer;
+  readonly #subdivisions: Subdivisions;
+  /** By country: whatever may be asked for there as a city. */
+  readonly #names = new Map<string, string[]>();
+  readonly #countries = new Map<string, CountryGazetteer | null>();
+  readonly #known = new Map<string, Located>();
+
+  constructor(gazetteer: Gazetteer, subdivisions: Subdivisions, mirrors: readonly Mirror[]) {
+    this.#gazetteer = gazetteer;
+    this.#subdivisions = subdivisions;
+    for (const { location } of mirrors) {
+      if (location.country === undefined) continue;
+      const names = this.#names.get(location.country) ?? [];
+      this.#names.set(location.country, names);
+      // Written the wrong way round, the subdivision is the city.
+      for (const name of [location.city, location.subdivision]) if (name) names.push(name);
+    }
+  }
+
+  locate(location: MirrorLocation): Located {
+    const { country, subdivision, city } = location;
+    const key = JSON.stringify([country, subdivision, city]);
+    let located = this.#known.get(key);
+    if (located === undefined) {
+      located = this.#locateAnew(location);
+      this.#known.set(key, located);
+    }
+    return located;
+  }
+
+  #locateAnew({ country, subdivision, city }: MirrorLocation): Located {
+    if (country === undefined) {
+      const isSilent = subdivision === undefined && city === undefined;
+      const code = isSilent ? "no-geolocation" : "placed-nowhere";
+      return { place: null, findings: [{ code, part: "geolocation", args: {} }] };
+    }
+    const records = this.#recordsOf(country);
+    if (records === null) {
+      const at = countryByCode(country)?.reference;
+      if (at) return { place: { at, by: "country" }, findings: [] };
+      return { place: null, findings: [{ code: "placed-nowhere", part: "country", args: {} }] };
+    }
+    const state = subdivision === undefined ? null : this.#stateOf(country, subdivision, records);
+    if (city === undefined) return this.#atCentre(country, records, state, []);
+
+    const inState = state?.accept ? records.findCity(city, state.accept) : null;
+    if (inState === null && state !== null && state.accept === null) {
+      const swapped = this.#swapped(country, city, state.text, records);
+      if (swapped) return swapped;
+    }
+    const found =
+      inState ?? records.findCity(city, () => true) ?? this.#inTerritory(state?.found, city);
+    return found
+      ? this.#inCity(country, city, found, noteOf(country, state))
+      : this.#atCentre(country, records, state, [this.#unknownCity(country, city, records, state)]);
+  }
+
+  #recordsOf(country: string): CountryGazetteer | null {
+    let records = this.#countries.get(country);
+    if (records === undefined) {
+      records = this.#gazetteer.country(country, this.#names.get(country) ?? []);
+      this.#countries.set(country, records);
+    }
+    return records;
+  }
+
+  #stateOf(country: string, text: string, records: CountryGazetteer): State {
+    const found = this.#subdivisions.find(country, text);
+    const isKnown = found !== null || records.namesSubdivision(text);
+    return { text, found, accept: isKnown ? records.inSubdivision(text, found) : null };
+  }
+
+  #inCity(country: string, city: string, { rows }: FoundCity, notes: readonly Finding[]): Located {
+    const points = rows.map((row) => this.#gazetteer.coordinatesOf(row));
+    if (!exceeds(points)) return { place: { at: middleOf(points), by: "city" }, findings: notes };
+    const { at, share, places, spreadKm } = agree(this.#weigh(rows));
+    const place = { at, by: "city" as const };
+    if (share >= AGREEING_SHARE) return { place, findings: notes };
+    const args = {
+      count: places,
+      city,
+      country,
+      distanceKm: Math.round(spreadKm),
+      share: Math.floor(share * 100),
+      latitude: Number(at.latitude.toFixed(4)),
+      longitude: Number(at.longitude.toFixed(4)),
+    };
+    return { place, findings: [...notes, { code: "city-ambiguous", part: "city", args }] };
+  }
+
+  /** Reads "state_province: Ashburn, city: Virginia" the other way round, if only that makes sense. */
+  #swapped(
+    country: string,
+    city: string,
+    subdivision: string,
+    records: CountryGazetteer,
+  ): Located | null {
+    const state = this.#subdivisions.find(country, city);
+    if (state === null || state.by === "code") return null;
+    const accept = records.inSubdivision(city, state);
+    if (records.findCity(city, accept)?.match === "same") return null;
+    const found = records.findCity(subdivision, accept);
+    if (found?.match !== "same") return null;
+    const args = { subdivision, city };
+    return this.#inCity(country, subdivision, found, [
+      { code: "city-subdivision-swapped", part: "city", args },
+    ]);
+  }
+
+  /** Some territories are subdivisions in ISO 3166-2 and countries to databases: Puerto Rico. */
+  #inTerritory(found: FoundSubdivision | null | undefined, city: string): FoundCity | null {
+    const territory = found ? findCountry(found.name)?.code : undefined;
+    if (territory === undefined) return null;
+    return this.#gazetteer.country(territory, [city])?.findCity(city, () => true) ?? null;
+  }
+
+  #unknownCity(
+    country: string,
+    city: string,
+    records: CountryGazetteer,
+    state: State | null,
+  ): Finding {
+    // Slips seldom hit the first letter.
+    const names = records
+      .namesStarting(city.charAt(0).toUpperCase())
+      .filter(([, row]) => state?.accept?.(row) ?? true);
+    const suggestion = closest(city, new Set(names.map(([name]) => name)));
+    const fallback = state?.accept ? "state" : "country";
+    return { code: "city-unknown", part: "city", args: { city, country, fallback, suggestion } };
+  }
+
+  #atCentre(
+    country: string,
+    records: CountryGazetteer,
+    state: State | null,
+    findings: readonly Finding[],
+  ): Located {
+    const all = records.rows();
+    const inState = state?.accept ? all.filter(state.accept) : [];
+    const by = inState.length > 0 ? "subdivision" : "country";
+    const at = centreOf(this.#weigh(inState.length > 0 ? inState : all));
+    return { place: { at, by }, findings: [...noteOf(country, state), ...findings] };
+  }
+
+  #weigh(rows: readonly Row[]) {
+    return rows.map((row) => ({
+      ...this.#gazetteer.coordinatesOf(row),
+      weight: this.#gazetteer.addressesOf(row),
+    }));
+  }
+}
+
+/** What is to be said about how a subdivision is written. */
+function noteOf(country: string, state: State | null): readonly Finding[] {
+  if (state === null || state.found?.by === "name") return [];
+  const { text, found } = state;
+  if (found) {
+    const args = { text, name: found.name };
+    return [{ code: "subdivision-alias", part: "subdivision", args }];
+  }
+  if (state.accept) return [];
+  return [{ code: "subdivision-unknown", part: "subdivision", args: { text, country } }];
+}
