@@ -3,7 +3,10 @@ import type { TestModule } from "vitest/node";
 import { countTests, describeTotals } from "./totals-reporter.ts";
 
 function fakeModule(states: readonly string[], errors = 0): TestModule {
-  const tests = states.map((state, index) => ({ fullName: `t${index}`, result: () => ({ state }) }));
+  const tests = states.map((state, index) => ({
+    fullName: `t${index}`,
+    result: () => ({ state }),
+  }));
   return {
     relativeModuleId: "test/a.test.ts",
     errors: () => Array.from({ length: errors }, () => new Error("does not load")),
