@@ -19,7 +19,7 @@ import { nodeFileSystem, type PublishFs } from "../../src/publish/file-system.ts
 import { lockOutput } from "../../src/publish/lock.ts";
 import { type Published, publishGeneration } from "../../src/publish/publish.ts";
 import { findDifference } from "../../src/publish/stage.ts";
-import { countCalls, PlantedError, watchedFs } from "./failing-fs.ts";
+import { countCalls, PlantedError, quickFs, watchedFs } from "./failing-fs.ts";
 
 let output: string;
 beforeEach(() => {
@@ -46,7 +46,7 @@ function numbered(number: number): { readonly id: string; readonly files: Sealed
   };
 }
 
-function publish(number: number, fs: PublishFs = nodeFileSystem, keep = 3): Published {
+function publish(number: number, fs: PublishFs = quickFs, keep = 3): Published {
   const lock = lockOutput(output);
   try {
     return publishGeneration({ lock, keep, fs, ...numbered(number) });
@@ -71,7 +71,7 @@ describe("publishGeneration", () => {
   it("makes the generation current, by one relative link", () => {
     const { id, files } = numbered(1);
     const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-    expect(publish(1)).toEqual({
+    expect(publish(1, nodeFileSystem)).toEqual({
       id,
       path: join(output, "generations", id),
       unchanged: false,
@@ -148,7 +148,7 @@ describe("publishGeneration", () => {
     for (const number of [9, 1, 2, 3]) publish(number);
     // Generation 9 has the latest time in its name and was published first.
     expect(generations()).toEqual([1, 2, 3].map((number) => numbered(number).id));
-    publish(4, nodeFileSystem, 1);
+    publish(4, quickFs, 1);
     expect(generations()).toEqual([3, 4].map((number) => numbered(number).id));
   });
 
@@ -249,20 +249,20 @@ describe("publishGeneration when a call fails", () => {
 describe("publishGeneration on a disk that lies", () => {
   it("writes on when a write takes only a part", () => {
     publish(1, {
-      ...nodeFileSystem,
+      ...quickFs,
       writeSync: (file, bytes, offset) => nodeFileSystem.writeSync(file, bytes, offset, 1),
     });
     expect(currentNumber()).toBe(1);
   });
 
   it("gives up when a write takes nothing", () => {
-    expect(() => publish(1, { ...nodeFileSystem, writeSync: () => 0 })).toThrow(/nothing more/);
+    expect(() => publish(1, { ...quickFs, writeSync: () => 0 })).toThrow(/nothing more/);
   });
 
   it("finds a byte that was not written as it should", () => {
     publish(1);
     const fs: PublishFs = {
-      ...nodeFileSystem,
+      ...quickFs,
       writeSync: (file, bytes, offset, length) => {
         const wrong = Uint8Array.from(bytes);
         wrong[5] = 0;
