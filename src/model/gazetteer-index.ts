@@ -1,18 +1,16 @@
 /**
- * Cities of City databases by name. Records are put in order by country and by city once, which
- * touches no text; a country's names are read when the first mirror there is placed.
+ * Cities of City databases by name. Records are sorted by country and by city once, which touches
+ * no text; of a country's names only those are decoded that may be one of those asked for.
  */
 import type { Coordinates } from "../geo/distance.ts";
 import { foldName } from "../geo/names.ts";
 import type { Subdivision, Subdivisions } from "../geo/subdivisions.ts";
+import { type CityText, initialsOf, TextsByName, textsOf } from "./gazetteer-names.ts";
 import type { GazetteerTable } from "./gazetteer-table.ts";
 import { nameVariants } from "./gazetteer-variants.ts";
 
-/** A record of a table. */
-export interface Row {
-  readonly table: GazetteerTable;
-  readonly record: number;
-}
+/** A record of any of the tables: those of the second follow those of the first. */
+export type Row = number;
 
 /**
  * How the name that was looked for and the one that was found are alike, best first: equal but for
@@ -30,8 +28,11 @@ export interface FoundCity {
 export type Accept = (row: Row) => boolean;
 
 export interface Gazetteer {
-  /** Null for a country without a located record. */
-  country(code: string): CountryGazetteer | null;
+  /** Finds cities by the names given here. Null for a country without a located record. */
+  country(code: string, names: readonly string[]): CountryGazetteer | null;
+  coordinatesOf(row: Row): Coordinates;
+  /** The IPv4 addresses that a record stands for. */
+  addressesOf(row: Row): number;
 }
 
 export interface CountryGazetteer {
@@ -47,38 +48,62 @@ export interface CountryGazetteer {
   namesSubdivision(text: string): boolean;
 }
 
-export function coordinatesOf({ table, record }: Row): Coordinates {
-  return {
-    latitude: table.latitude[record] as number,
-    longitude: table.longitude[record] as number,
-  };
-}
-
 export function openGazetteer(
   tables: readonly GazetteerTable[],
   subdivisions: Subdivisions,
 ): Gazetteer {
-  const sorted = tables.map((table) => ({
-    table,
-    byCountry: groupRecords(table.country, table.countries.length, table),
-    byCity: groupRecords(table.city, table.textCount, table),
-  }));
-  const known = new Map<string, CountryGazetteer | null>();
+  const sorted: SortedTable[] = [];
+  for (const table of tables) {
+    const before = sorted.at(-1);
+    sorted.push({
+      table,
+      base: before ? before.base + before.table.recordCount : 0,
+      byCountry: groupRecords(table.country, table.countries.length, table),
+      byCity: groupRecords(table.city, table.textCount, table),
+    });
+  }
+  const tableOf = (row: Row): SortedTable => {
+    let index = sorted.length - 1;
+    while ((sorted[index] as SortedTable).base > row) index -= 1;
+    return sorted[index] as SortedTable;
+  };
   return {
-    country(code) {
-      let found = known.get(code);
-      if (found === undefined) {
-        const parts = sorted.flatMap((each) => {
-          const index = each.table.countries.indexOf(code);
-          const records = index < 0 ? [] : each.byCountry.of(index);
-          return records.length > 0 ? { ...each, index, records } : [];
-        });
-        found = parts.length > 0 ? openCountry(code, parts, subdivisions) : null;
-        known.set(code, found);
-      }
-      return found;
+    country(code, names) {
+      const parts = sorted.flatMap((each) => {
+        const index = each.table.countries.indexOf(code);
+        const records = index < 0 ? [] : each.byCountry.of(index);
+        return records.length > 0 ? { ...each, index, records } : [];
+      });
+      if (parts.length === 0) return null;
+      return openCountry(names, parts, stateReader(code, tableOf, subdivisions));
+    },
+    coordinatesOf(row) {
+      const { table, base } = tableOf(row);
+      return {
+        latitude: table.latitude[row - base] as number,
+        longitude: table.longitude[row - base] as number,
+      };
+    },
+    addressesOf(row) {
+      const { table, base } = tableOf(row);
+      return table.addresses()[row - base] as number;
     },
   };
+}
+
+export interface SortedTable {
+  readonly table: GazetteerTable;
+  /** The row of its first record. */
+  readonly base: number;
+  readonly byCountry: Groups;
+  readonly byCity: Groups;
+}
+
+/** What one table has of a country. */
+export interface CountryPart extends SortedTable {
+  /** The country's place in the table's list. */
+  readonly index: number;
+  readonly records: ArrayLike<number>;
 }
 
 interface Groups {
@@ -93,88 +118,51 @@ function groupRecords(
   { recordCount, latitude, longitude }: GazetteerTable,
 ): Groups {
   const ends = new Int32Array(count + 1);
-  const isLocated = (record: number) =>
-    !Number.isNaN(latitude[record]) && !Number.isNaN(longitude[record]);
   for (let record = 0; record < recordCount; record++) {
     const group = column[record] as number;
-    if (group >= 0 && group < count && isLocated(record)) {
-      ends[group + 1] = (ends[group + 1] as number) + 1;
-    }
+    if (group >= 0 && group < count) ends[group + 1] = (ends[group + 1] as number) + 1;
   }
   for (let group = 0; group < count; group++) {
     ends[group + 1] = (ends[group + 1] as number) + (ends[group] as number);
   }
+  const starts = ends.slice();
   const records = new Int32Array(ends[count] as number);
-  // Filled up to where the next group starts, each entry of `ends` is the end of its own group.
+  // `ends` starts as the starts and moves on; what has no coordinates leaves room unused.
   for (let record = 0; record < recordCount; record++) {
     const group = column[record] as number;
-    if (group < 0 || group >= count || !isLocated(record)) continue;
+    if (group < 0 || group >= count) continue;
+    if (Number.isNaN(latitude[record]) || Number.isNaN(longitude[record])) continue;
     const at = ends[group] as number;
     records[at] = record;
     ends[group] = at + 1;
   }
-  return {
-    of: (group) => records.subarray(group === 0 ? 0 : ends[group - 1], ends[group]),
-  };
-}
-
-/** What one table has of a country. */
-interface CountryPart {
-  readonly table: GazetteerTable;
-  /** The country's place in the table's list. */
-  readonly index: number;
-  readonly records: Int32Array;
-  readonly byCity: Groups;
-}
-
-/** A city's name in one table: its records there, some perhaps of other countries, are looked up. */
-interface CityText {
-  readonly part: CountryPart;
-  readonly number: number;
-}
-
-interface CityNames {
-  /** By folded name without spaces and without what stands in parentheses. */
-  readonly same: ReadonlyMap<string, readonly CityText[]>;
-  /** What stands in parentheses, as written. */
-  readonly inner: readonly (readonly [name: string, text: CityText])[];
-  /** Folded names without parentheses. */
-  readonly folded: ReadonlySet<string>;
+  return { of: (group) => records.subarray(starts[group], ends[group]) };
 }
 
 function openCountry(
-  code: string,
+  names: readonly string[],
   parts: readonly CountryPart[],
-  subdivisions: Subdivisions,
+  stateOf: (row: Row) => State | null,
 ): CountryGazetteer {
-  const stateOf = stateReader(code, subdivisions);
-  let names: CityNames | undefined;
-  let districts: ReadonlyMap<string, readonly CityText[]> | undefined;
-  const cityNames = () => {
-    names ??= readCityNames(parts);
-    return names;
-  };
+  const wanted = TextsByName.outside(textsOf(parts, initialsOf(names)));
+  let districts: TextsByName | undefined;
   const textsFor = (name: string, match: Match): readonly CityText[] => {
-    const { same, inner, folded } = cityNames();
     const key = foldName(name.replace(/\(.*?\)/g, " "));
     if (key === "") return [];
     switch (match) {
       case "same":
-        return same.get(squeeze(key)) ?? [];
+        return wanted.get(key);
       case "district":
-        districts ??= keyed(inner.map(([text, city]) => [squeeze(foldName(text)), city]));
-        return districts.get(squeeze(key)) ?? [];
+        districts ??= TextsByName.inside(textsOf(parts, null));
+        return districts.get(key);
       case "variant":
-        return nameVariants(key).flatMap((variant) => same.get(squeeze(variant)) ?? []);
+        return nameVariants(key).flatMap((variant) => wanted.get(variant));
       case "longer":
-        return [...folded]
-          .filter((each) => each.startsWith(`${key} `))
-          .flatMap((each) => same.get(squeeze(each)) ?? []);
+        return wanted.startingWith(`${key} `);
     }
   };
   return {
-    rows: () =>
-      parts.flatMap(({ table, records }) => Array.from(records, (record) => ({ table, record }))),
+    rows: () => parts.flatMap(({ base, records }) => Array.from(records, (each) => base + each)),
     findCity(name, accept) {
       for (const match of MATCHES) {
         const rows = textsFor(name, match).flatMap(rowsOf).filter(accept);
@@ -183,12 +171,14 @@ function openCountry(
       return null;
     },
     namesStarting(initial) {
-      const all = [...cityNames().same.values()].flat();
-      return all.flatMap((text): (readonly [string, Row])[] => {
-        const name = text.part.table.textAt(text.number);
-        const [row] = name.startsWith(initial) ? rowsOf(text) : [];
-        return row ? [[name, row]] : [];
-      });
+      const found: [string, Row][] = [];
+      for (const text of textsOf(parts, null)) {
+        const { table } = text.part;
+        if (table.initialsAt(text.number) >> 8 !== initial.charCodeAt(0)) continue;
+        const [row] = rowsOf(text);
+        if (row !== undefined) found.push([table.textAt(text.number), row]);
+      }
+      return found;
     },
     inSubdivision(text, found) {
       const folded = foldName(text);
@@ -207,59 +197,24 @@ function openCountry(
     },
     namesSubdivision(text) {
       const folded = foldName(text);
-      return parts.some(({ table, records }) =>
-        records.some((record) => stateOf({ table, record })?.folded === folded),
-      );
+      return parts.some(({ base, records }) => {
+        for (let index = 0; index < records.length; index++) {
+          if (stateOf(base + (records[index] as number))?.folded === folded) return true;
+        }
+        return false;
+      });
     },
   };
 }
 
+/** The records of a name in its country: one text may serve several. */
 function rowsOf({ part, number }: CityText): readonly Row[] {
-  const { table, index, byCity } = part;
+  const { table, base, index, byCity } = part;
   const rows: Row[] = [];
   for (const record of byCity.of(number)) {
-    if (table.country[record] === index) rows.push({ table, record });
+    if (table.country[record] === index) rows.push(base + record);
   }
   return rows;
-}
-
-function readCityNames(parts: readonly CountryPart[]): CityNames {
-  const same: [string, CityText][] = [];
-  const inner: [string, CityText][] = [];
-  const folded = new Map<string, string>();
-  for (const part of parts) {
-    const { table } = part;
-    const isSeen = new Uint8Array(table.textCount);
-    for (const record of part.records) {
-      const number = table.city[record] as number;
-      if (number < 0 || isSeen[number] === 1) continue;
-      isSeen[number] = 1;
-      const text = { part, number };
-      const name = table.textAt(number);
-      const open = name.indexOf("(");
-      const plain = open < 0 ? name : name.slice(0, open);
-      // Districts of one city come with the city's name again and again.
-      let key = folded.get(plain);
-      if (key === undefined) {
-        key = foldName(plain);
-        folded.set(plain, key);
-      }
-      same.push([squeeze(key), text]);
-      if (open >= 0) inner.push([name.slice(open + 1, name.indexOf(")", open)), text]);
-    }
-  }
-  return { same: keyed(same), inner, folded: new Set(folded.values()) };
-}
-
-function keyed(entries: readonly (readonly [string, CityText])[]): Map<string, CityText[]> {
-  const map = new Map<string, CityText[]>();
-  for (const [key, text] of entries) {
-    if (key === "") continue;
-    const list = map.get(key);
-    if (list === undefined) map.set(key, [text]);
-    else list.push(text);
-  }
-  return map;
 }
 
 interface State {
@@ -268,10 +223,15 @@ interface State {
 }
 
 /** Reads the state of a row; each distinct one is resolved once. */
-function stateReader(code: string, subdivisions: Subdivisions): (row: Row) => State | null {
+function stateReader(
+  code: string,
+  tableOf: (row: Row) => SortedTable,
+  subdivisions: Subdivisions,
+): (row: Row) => State | null {
   const known = new Map<GazetteerTable, Map<number, State>>();
-  return ({ table, record }) => {
-    const number = table.subdivision[record] as number;
+  return (row) => {
+    const { table, base } = tableOf(row);
+    const number = table.subdivision[row - base] as number;
     if (number < 0) return null;
     let states = known.get(table);
     if (states === undefined) {
@@ -281,15 +241,11 @@ function stateReader(code: string, subdivisions: Subdivisions): (row: Row) => St
     let state = states.get(number);
     if (state === undefined) {
       const name = table.textAt(number);
-      const isoNumber = table.subdivisionCode[record] as number;
+      const isoNumber = table.subdivisionCode[row - base] as number;
       const iso = isoNumber < 0 ? null : subdivisions.find(code, table.textAt(isoNumber));
       state = { folded: foldName(name), found: iso ?? subdivisions.find(code, name) };
       states.set(number, state);
     }
     return state;
   };
-}
-
-function squeeze(folded: string): string {
-  return folded.replaceAll(" ", "");
 }

@@ -26,53 +26,69 @@ export function exceeds(points: readonly Coordinates[]): boolean {
   if (first === undefined) return false;
   // All within half of that of one point are within it of each other.
   if (points.every((point) => distanceKm(first, point) <= SAME_PLACE_KM / 2)) return false;
-  return spreadOf(points) > SAME_PLACE_KM;
+  return spreadOf(cellsOf(points)) > SAME_PLACE_KM;
 }
 
 /**
- * Divides points into places no wider than SAME_PLACE_KM: the heaviest point takes what lies within
+ * Divides points into places no wider than SAME_PLACE_KM: the heaviest cell takes what lies within
  * half of that around it, then the heaviest of the rest does, and so on.
  */
 export function agree(points: readonly WeightedPoint[]): Agreement {
-  const total = points.reduce((sum, { weight }) => sum + weight, 0);
-  let rest: readonly WeightedPoint[] = [...points].sort(
-    (a, b) => b.weight - a.weight || compareCoordinates(a, b),
-  );
+  const cells = cellsOf(points);
+  const total = cells.reduce((sum, { weight }) => sum + weight, 0);
+  let rest = [...cells].sort((a, b) => b.weight - a.weight || compareCoordinates(a, b));
   let places = 0;
-  let best: readonly WeightedPoint[] = [];
+  let best: readonly Cell[] = [];
   let bestWeight = -1;
   while (rest.length > 0) {
-    const centre = rest[0] as WeightedPoint;
-    const inside: WeightedPoint[] = [];
-    const outside: WeightedPoint[] = [];
-    for (const point of rest) {
-      (distanceKm(centre, point) <= SAME_PLACE_KM / 2 ? inside : outside).push(point);
+    const centre = rest[0] as Cell;
+    const inside: Cell[] = [];
+    const outside: Cell[] = [];
+    for (const cell of rest) {
+      (distanceKm(centre, cell) <= SAME_PLACE_KM / 2 ? inside : outside).push(cell);
     }
     rest = outside;
     places += 1;
-    const weight = inside.reduce((sum, point) => sum + point.weight, 0);
+    const weight = inside.reduce((sum, cell) => sum + cell.weight, 0);
     if (weight > bestWeight) {
       best = inside;
       bestWeight = weight;
     }
   }
-  const share = total === 0 ? best.length / points.length : bestWeight / total;
-  return { at: middleOf(best), share, places, spreadKm: spreadOf(points) };
+  const share = total === 0 ? best.length / cells.length : bestWeight / total;
+  const at = middleOf(best.flatMap((cell) => cell.points));
+  return { at, share, places, spreadKm: spreadOf(cells) };
 }
 
-/** The distance between the two points that are furthest apart, to some 10 km. */
-function spreadOf(points: readonly Coordinates[]): number {
-  // A city has a record for every street; one for each tenth of a degree is enough here.
-  const cells = new Map<string, Coordinates>();
+interface Cell extends WeightedPoint {
+  readonly points: Coordinates[];
+}
+
+/**
+ * A city may have a record for every street; one point for each tenth of a degree is enough to
+ * tell places apart that are 100 km away.
+ */
+function cellsOf(points: readonly (Coordinates & { readonly weight?: number })[]): readonly Cell[] {
+  const cells = new Map<number, Cell & { weight: number }>();
   for (const point of points) {
-    const key = `${Math.round(point.latitude * 10)} ${Math.round(point.longitude * 10)}`;
-    if (!cells.has(key)) cells.set(key, point);
+    const { latitude, longitude, weight = 0 } = point;
+    const key = Math.round(latitude * 10) * 10_000 + Math.round(longitude * 10);
+    const cell = cells.get(key);
+    if (cell === undefined) cells.set(key, { latitude, longitude, weight, points: [point] });
+    else {
+      cell.weight += weight;
+      cell.points.push(point);
+    }
   }
-  const some = [...cells.values()];
+  return [...cells.values()];
+}
+
+/** The distance between the two points that are furthest apart. */
+function spreadOf(points: readonly Coordinates[]): number {
   let spreadKm = 0;
-  some.forEach((a, index) => {
-    for (let other = index + 1; other < some.length; other++) {
-      spreadKm = Math.max(spreadKm, distanceKm(a, some[other] as Coordinates));
+  points.forEach((a, index) => {
+    for (let other = index + 1; other < points.length; other++) {
+      spreadKm = Math.max(spreadKm, distanceKm(a, points[other] as Coordinates));
     }
   });
   return spreadKm;

@@ -8,8 +8,8 @@
  * and unless it has 90% of them that is reported. A city that is not found leaves the centre of
  * gravity of its state's addresses, or of its country's.
  */
-import type { Report } from "../diagnostics/diagnostic.ts";
-import { type ArgsOf, problem } from "../diagnostics/problem.ts";
+import type { Diagnostic, Report } from "../diagnostics/diagnostic.ts";
+import { type Place, problem } from "../diagnostics/problem.ts";
 import { countryByCode, findCountry } from "../geo/countries.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
@@ -40,10 +40,9 @@ export function placeMirrors(
     const located = mirror.coordinates
       ? { place: { at: mirror.coordinates, by: "coordinates" as const }, findings: [] }
       : locator.locate(mirror.location);
-    for (const { code, part, args } of located.findings) {
+    for (const { part, at } of located.findings) {
       const { file, locationRanges } = mirror;
-      const range = locationRanges[part] ?? locationRanges.geolocation;
-      report(problem(code, { file, range }, args));
+      report(at({ file, range: locationRanges[part] ?? locationRanges.geolocation }));
     }
     return {
       ...mirror,
@@ -53,20 +52,11 @@ export function placeMirrors(
   });
 }
 
-type PlaceCode =
-  | "no-geolocation"
-  | "placed-nowhere"
-  | "subdivision-alias"
-  | "subdivision-unknown"
-  | "city-unknown"
-  | "city-ambiguous"
-  | "city-subdivision-swapped";
-
 /** A problem before it is known whose it is: several mirrors may write the same location. */
 interface Finding {
-  readonly code: PlaceCode;
+  /** What of the location it is about. */
   readonly part: keyof LocationRanges;
-  readonly args: ArgsOf<PlaceCode>;
+  readonly at: (place: Place) => Diagnostic;
 }
 
 interface Located {
@@ -117,13 +107,13 @@ class Locator {
     if (country === undefined) {
       const isSilent = subdivision === undefined && city === undefined;
       const code = isSilent ? "no-geolocation" : "placed-nowhere";
-      return { place: null, findings: [{ code, part: "geolocation", args: {} }] };
+      return nowhere("geolocation", (place) => problem(code, place, {}));
     }
     const records = this.#recordsOf(country);
     if (records === null) {
       const at = countryByCode(country)?.reference;
       if (at) return { place: { at, by: "country" }, findings: [] };
-      return { place: null, findings: [{ code: "placed-nowhere", part: "country", args: {} }] };
+      return nowhere("country", (place) => problem("placed-nowhere", place, {}));
     }
     const state = subdivision === undefined ? null : this.#stateOf(country, subdivision, records);
     if (city === undefined) return this.#atCentre(country, records, state, []);
@@ -170,7 +160,11 @@ class Locator {
       latitude: Number(at.latitude.toFixed(4)),
       longitude: Number(at.longitude.toFixed(4)),
     };
-    return { place, findings: [...notes, { code: "city-ambiguous", part: "city", args }] };
+    const finding: Finding = {
+      part: "city",
+      at: (where) => problem("city-ambiguous", where, args),
+    };
+    return { place, findings: [...notes, finding] };
   }
 
   /** Reads "state_province: Ashburn, city: Virginia" the other way round, if only that makes sense. */
@@ -188,7 +182,7 @@ class Locator {
     if (found?.match !== "same") return null;
     const args = { subdivision, city };
     return this.#inCity(country, subdivision, found, [
-      { code: "city-subdivision-swapped", part: "city", args },
+      { part: "city", at: (place) => problem("city-subdivision-swapped", place, args) },
     ]);
   }
 
@@ -211,7 +205,8 @@ class Locator {
       .filter(([, row]) => state?.accept?.(row) ?? true);
     const suggestion = closest(city, new Set(names.map(([name]) => name)));
     const fallback = state?.accept ? "state" : "country";
-    return { code: "city-unknown", part: "city", args: { city, country, fallback, suggestion } };
+    const args = { city, country, fallback, suggestion };
+    return { part: "city", at: (place) => problem("city-unknown", place, args) };
   }
 
   #atCentre(
@@ -241,8 +236,13 @@ function noteOf(country: string, state: State | null): readonly Finding[] {
   const { text, found } = state;
   if (found) {
     const args = { text, name: found.name };
-    return [{ code: "subdivision-alias", part: "subdivision", args }];
+    return [{ part: "subdivision", at: (place) => problem("subdivision-alias", place, args) }];
   }
   if (state.accept) return [];
-  return [{ code: "subdivision-unknown", part: "subdivision", args: { text, country } }];
+  const args = { text, country };
+  return [{ part: "subdivision", at: (place) => problem("subdivision-unknown", place, args) }];
+}
+
+function nowhere(part: keyof LocationRanges, at: Finding["at"]): Located {
+  return { place: null, findings: [{ part, at }] };
 }
