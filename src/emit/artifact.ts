@@ -21,7 +21,7 @@ export function seal(artifact: Artifact | SealedArtifact): SealedArtifact {
   return "sha256" in artifact ? artifact : { ...artifact, sha256: sha256Hex(artifact.bytes) };
 }
 
-export function isArtifactPath(path: string): boolean {
+function isArtifactPath(path: string): boolean {
   return ARTIFACT_PATH.test(path);
 }
 

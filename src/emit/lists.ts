@@ -9,7 +9,7 @@
 import { type SealedArtifact, sha256Hex } from "./artifact.ts";
 
 /** What the server replaces by the path of the repository. */
-export const PATH_TOKEN = "{path}";
+const PATH_TOKEN = "{path}";
 
 export interface ListSetToEmit {
   /** Part of a path: `[a-z0-9][a-z0-9._-]*`. */

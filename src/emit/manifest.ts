@@ -40,7 +40,7 @@ export interface ManifestFacts {
 }
 
 export const MANIFEST_PATH = "manifest.json";
-export const MANIFEST_FORMAT = 1;
+const MANIFEST_FORMAT = 1;
 
 /** What is hashed for the id: every line but those that the id decides. */
 export function manifestDigest(manifest: string): string {

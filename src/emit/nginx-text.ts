@@ -57,7 +57,7 @@ function setVariable(what: string, set: string): string {
 /** nginx has no escape for `$`; a variable with that value stands in for it. */
 export const DOLLAR = "mirrorpress_dollar";
 
-export class NginxTextError extends Error {
+class NginxTextError extends Error {
   constructor(text: string) {
     super(`this cannot be written in an nginx configuration: ${JSON.stringify(text)}`);
     this.name = "NginxTextError";

@@ -16,15 +16,12 @@ export interface RoutesDatabaseOptions {
   readonly builtAt: number;
 }
 
-/** Where in the value the list of a set is, for whoever looks an address up. */
-export const LISTS_KEY = "lists";
-
 export function emitRoutesDatabase(
   table: RouteTable,
   { ids, builtAt }: RoutesDatabaseOptions,
 ): Artifact {
   const leafValues = table.classes.map(({ lists }) => ({
-    [LISTS_KEY]: Object.fromEntries(
+    lists: Object.fromEntries(
       table.sets.map((set, setNumber) => [set.name, listId(ids, setNumber, lists[setNumber])]),
     ),
   }));

@@ -7,7 +7,7 @@ import { makeFolder, syncFolder } from "./folders.ts";
 
 /** Read-only: a published file is never modified. */
 const FILE_MODE = 0o444;
-const WINDOW_BYTES = 1 << 20;
+const WINDOW_BYTES = 1 << 16;
 
 /**
  * `folder` must not exist. When this returns, every byte of it is on the disk.

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { nodeFileSystem } from "../../src/publish/file-system.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
@@ -19,6 +20,7 @@ import { seededRandom } from "../support/random.ts";
 import { bulkyGeneration } from "./bulky-generation.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
+const SCRIPT = new URL("./publish-on-and-on.ts", import.meta.url);
 const SEED = 20_261_122;
 const KILLS = 12;
 
@@ -40,7 +42,7 @@ function compileScript(): void {
       outDir: join(folder, "js"),
       typeRoots: [join(ROOT, "node_modules/@types")],
     },
-    files: [join(ROOT, "test/publish/publish-on-and-on.ts")],
+    files: [fileURLToPath(SCRIPT)],
     include: [],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(project));

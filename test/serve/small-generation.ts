@@ -18,7 +18,7 @@ export interface SmallGenerationOptions {
 }
 
 /** By network, the names of the mirrors that its clients get. Elsewhere: all five. */
-export const EXPECTED = {
+const EXPECTED = {
   "192.0.2.0/24": ["north"],
   "198.51.100.0/25": ["south", "west"],
   "198.51.100.128/25": ["west", "south"],
