@@ -55,7 +55,11 @@ export function readMirrorDocument(path: string, report: Report): WrittenDocumen
  * Every *.yml and *.yaml under a folder, in code-point order. Links are followed only to files
  * inside it: a pull request must not make a build server print any other file of it.
  */
-export function findMirrorFiles(folder: string, report: Report): readonly string[] {
+export function findMirrorFiles(
+  folder: string,
+  report: Report,
+  limit = MAX_MIRROR_FILES,
+): readonly string[] {
   const found = existsSync(folder)
     ? fastGlob.sync("**/*.{yml,yaml}", {
         cwd: folder,
@@ -71,10 +75,9 @@ export function findMirrorFiles(folder: string, report: Report): readonly string
     .map(({ path, dirent }) => ({ path, linked: dirent.isSymbolicLink() }))
     .sort((a, b) => comparePaths(a.path, b.path));
   if (paths.length === 0) report(problem("no-mirror-files", {}, { folder: displayPath(folder) }));
-  if (paths.length > MAX_MIRROR_FILES) {
-    const args = { count: paths.length, limit: MAX_MIRROR_FILES };
-    report(problem("too-many-files", {}, args));
-    paths.length = MAX_MIRROR_FILES;
+  if (paths.length > limit) {
+    report(problem("too-many-files", {}, { count: paths.length, limit }));
+    paths.length = limit;
   }
   return paths.flatMap(({ path, linked }) => {
     const full = join(folder, path);

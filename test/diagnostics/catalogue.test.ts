@@ -3,25 +3,27 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CatalogueEntry } from "../../src/diagnostics/catalogue/entry.ts";
-import { geoipCatalogue } from "../../src/diagnostics/catalogue/geoip.ts";
-import { placeCatalogue } from "../../src/diagnostics/catalogue/place.ts";
 import { catalogue, type DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { renderFrame } from "../../src/diagnostics/render.ts";
 import { wordingOf } from "../../src/diagnostics/wording.ts";
-import { readNetwork } from "../../src/sources/network.ts";
+import { findMirrorFiles, readNetwork } from "../../src/sources/network.ts";
 import { collect, readConfigText, readMirrorText, readSettingsText } from "../support/reading.ts";
+import { geoSamples } from "./geo-samples.ts";
 import { type Sample, samples } from "./samples.ts";
 
 const entries = Object.entries<CatalogueEntry>(catalogue);
 
-test("every code of reading has a sample", () => {
-  const elsewhere = { ...geoipCatalogue, ...placeCatalogue, "too-many-files": true };
-  const missing = Object.keys(catalogue).filter((code) => !(code in samples || code in elsewhere));
-  expect(missing).toEqual([]);
+const all: Readonly<Record<string, Sample>> = {
+  ...samples,
+  ...Object.fromEntries(Object.entries(geoSamples).map(([code, run]) => [code, { run }])),
+};
+
+test("every code has a sample, and every sample a code", () => {
+  expect(Object.keys(all).sort()).toEqual(Object.keys(catalogue).sort());
 });
 
-describe.each(Object.entries<Sample>(samples))("%s", (code, sample) => {
+describe.each(Object.entries(all))("%s", (code, sample) => {
   const diagnostics = diagnose(sample);
   const found = diagnostics.find((diagnostic) => diagnostic.code === code);
 
@@ -37,8 +39,9 @@ describe.each(Object.entries<Sample>(samples))("%s", (code, sample) => {
     expect(wording?.hint).not.toMatch(/undefined|NaN/);
   });
 
-  test("it has a file and fits a frame", () => {
-    if (code !== "no-mirror-files") expect(found?.file?.path).toBeTruthy();
+  test("it says which file, if it concerns one, and fits a frame", () => {
+    const ofNoFile = /^geoip-|^no-mirror-files$|^too-many-files$/.test(code);
+    expect(found?.file?.path !== undefined).toBe(!ofNoFile);
     expect(found && renderFrame(found, { color: false, width: 80 })).toContain(`[${code}]: `);
   });
 });
@@ -59,10 +62,15 @@ function diagnose(sample: Sample): readonly Diagnostic[] {
   if ("config" in sample) return readConfigText(sample.config).diagnostics;
   if ("settings" in sample) return readSettingsText(sample.settings).diagnostics;
   if ("run" in sample) return collect(sample.run).diagnostics;
-  return inFolder(
-    sample.folder,
-    (folder) => collect((report) => readNetwork(join(folder, "config.yml"), report)).diagnostics,
+  const { folder: files, maxFiles } = sample;
+  const { diagnostics } = inFolder(files, (folder) =>
+    collect<unknown>((report) =>
+      maxFiles === undefined
+        ? readNetwork(join(folder, "config.yml"), report)
+        : findMirrorFiles(folder, report, maxFiles),
+    ),
   );
+  return diagnostics;
 }
 
 function inFolder<T>(

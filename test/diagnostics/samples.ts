@@ -11,7 +11,11 @@ export type Sample =
   | { readonly config: string }
   | { readonly settings: string }
   /** A folder with these files, read as a network; "LINK path" makes a symbolic link. */
-  | { readonly folder: Readonly<Record<string, string | Uint8Array>> }
+  | {
+      readonly folder: Readonly<Record<string, string | Uint8Array>>;
+      /** Then only the files are looked for. */
+      readonly maxFiles?: number;
+    }
   | { readonly run: (report: (diagnostic: Diagnostic) => void) => void };
 
 const mirror = (lines: string, without?: string): Sample => ({
@@ -43,6 +47,7 @@ export const samples = {
   "file-not-utf8": {
     folder: { "config.yml": CONFIG, "mirrors.d/a.yml": new Uint8Array([0x61, 0x3a, 0x20, 0xe9]) },
   },
+  "too-many-files": { folder: { "a.yml": "", "b.yml": "" }, maxFiles: 1 },
   "no-mirror-files": { folder: { "config.yml": CONFIG } },
   "yaml-syntax": { mirror: 'name: "m.example\n' },
   "yaml-tab": { mirror: "address:\n\thttp: http://m.example/\n" },
