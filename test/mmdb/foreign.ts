@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const PYTHON = "/usr/bin/python3";
+const MMDBLOOKUP = "mmdblookup";
+const GO = "go";
 const GOPATH = "/usr/share/gocode";
 
 export function hasPythonReader(): boolean {
@@ -15,12 +17,12 @@ export function hasPythonReader(): boolean {
 }
 
 export function hasMmdblookup(): boolean {
-  return has("mmdb-bin", () => execFileSync("mmdblookup", ["--version"]));
+  return has("mmdb-bin", () => execFileSync(MMDBLOOKUP, ["--version"]));
 }
 
 export function hasGoReader(): boolean {
   return has("golang-go and golang-github-oschwald-maxminddb-golang-dev", () => {
-    execFileSync("go", ["version"]);
+    execFileSync(GO, ["version"]);
     if (!existsSync(join(GOPATH, "src/github.com/oschwald/maxminddb-golang"))) {
       throw new Error("the Go package is missing");
     }
@@ -56,7 +58,7 @@ for line in sys.stdin:
 /** mmdblookup's text for one path of one address. */
 export function askMmdblookup(file: Uint8Array, address: string, path: readonly string[]): string {
   return withFile(file, (name) =>
-    execFileSync("mmdblookup", ["--file", name, "--ip", address, ...path]).toString(),
+    execFileSync(MMDBLOOKUP, ["--file", name, "--ip", address, ...path]).toString(),
   );
 }
 
@@ -70,7 +72,7 @@ export function verifyWithGo(files: readonly Uint8Array[]): void {
       return path;
     });
     writeFileSync(join(folder, "main.go"), GO_PROGRAM);
-    execFileSync("go", ["run", "main.go", ...paths], {
+    execFileSync(GO, ["run", "main.go", ...paths], {
       cwd: folder,
       env: { ...process.env, GO111MODULE: "off", GOPATH, GOFLAGS: "" },
       stdio: ["ignore", "pipe", "pipe"],
