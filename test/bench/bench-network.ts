@@ -1,6 +1,6 @@
 /** A folder with a configuration that reads given databases, made beside nothing of the user's. */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 
 export interface Databases {
@@ -30,6 +30,19 @@ export function networkWithDatabases(config: string, databases: Databases, folde
   settings.setIn(["geoip", "asn"], databases.asn.map(absolute));
   writeFileSync(join(folder, "mirrorpress.yml"), settings.toString());
   return copy;
+}
+
+/** Those of mirrorpress.yml beside the configuration, else those of the example network. */
+export function configuredDatabases(config: string): Databases {
+  const own = join(dirname(config), "mirrorpress.yml");
+  const file = existsSync(own) ? own : "mirrorpress.yml";
+  const { geoip } = parseDocument(readFileSync(file, "utf8")).toJS() as {
+    geoip: { city: string[]; asn: string[] };
+  };
+  const inFolder = (path: string) => resolve(dirname(file), path);
+  const city = geoip.city.map(inFolder);
+  const label = city.map((path) => basename(path, ".mmdb")).join(" + ");
+  return { label, city, asn: geoip.asn.map(inFolder) };
 }
 
 function absolute(path: string): string {

@@ -4,8 +4,8 @@
  * whole would take longer than the limit, evenly spread networks are ranked and the time of the
  * rest is extrapolated; the answer says so.
  */
-import { readFileSync } from "node:fs";
-import { dataOf, leafCursor, plainDatabase } from "../oracle/mmdb.ts";
+import { dataOf, leafCursor, type PlainDatabase } from "../oracle/mmdb.ts";
+import { oracleNetwork } from "../oracle/network.ts";
 import { placeOfRecord } from "../oracle/places.ts";
 import { naiveList, type OracleWorld } from "../oracle/rank.ts";
 
@@ -16,31 +16,29 @@ export interface NaiveFigure {
   readonly wallMs: number;
 }
 
-export interface NaiveLimits {
-  /** Above this all is not ranked. */
-  readonly limitMs: number;
-  /** How long to rank a part instead. */
-  readonly sampleMs: number;
-}
+/** Above the limit not all is ranked, but about as much as takes the other. */
+const LIMIT_MS = 180_000;
+const SAMPLE_MS = 20_000;
+/** For the first guess: a prime, so that it does not beat with the powers of two of the tree. */
+const TRIAL_STEP = 10_007;
 
-export function naivePipeline(
-  cityFiles: readonly string[],
-  world: OracleWorld,
-  { limitMs, sampleMs }: NaiveLimits,
-): NaiveFigure {
-  const trial = rankEvery(cityFiles, world, 10_007);
-  const step =
-    trial.wallMs <= limitMs ? 1 : Math.max(1, Math.round((trial.rankMs * 10_007) / sampleMs));
-  return rankEvery(cityFiles, world, step);
-}
+const [config = ""] = process.argv.slice(2);
+const { city, sets } = oracleNetwork(config, 0);
+const world = sets.find(({ name }) => name === "all")?.world;
+if (world === undefined) throw new Error("no list set all");
 
-function rankEvery(cityFiles: readonly string[], world: OracleWorld, step: number) {
+const trial = rankEvery(city, world, TRIAL_STEP);
+const share = SAMPLE_MS / (trial.rankMs * TRIAL_STEP);
+const step = trial.wallMs <= LIMIT_MS ? 1 : Math.max(1, Math.round(1 / share));
+const { networks, ranked, wallMs } = rankEvery(city, world, step);
+process.stdout.write(JSON.stringify({ networks, ranked, wallMs } satisfies NaiveFigure));
+
+function rankEvery(city: readonly PlainDatabase[], world: OracleWorld, step: number) {
   const started = performance.now();
   let networks = 0;
   let ranked = 0;
   let rankMs = 0;
-  for (const file of cityFiles) {
-    const db = plainDatabase(readFileSync(file));
+  for (const db of city) {
     const leaves = leafCursor(db, 0, 0);
     const address = { family: db.width === 32 ? 4 : 6, value: 0n } as const;
     while (leaves.next()) {

@@ -1,18 +1,13 @@
 /** Mirrors that do not exist, for measuring growth: at real places, some with ASNs and subnets. */
+import { countryByCode } from "../../src/geo/countries.ts";
+import { parsePrefix } from "../../src/ip/prefix.ts";
+import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { addressText } from "../oracle/address.ts";
 import { dataOf, descend, type PlainDatabase } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
 import { randomInTree } from "../oracle/sample.ts";
+import { plainMirror } from "../support/mirrors.ts";
 import { seededRandom } from "../support/random.ts";
-
-export interface SyntheticMirror {
-  readonly name: string;
-  readonly country: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly asns: readonly number[];
-  readonly subnets: readonly string[];
-}
 
 /** Of 530 real mirrors about one in six declares an ASN, and one in forty has subnets. */
 const ASN_SHARE = 1 / 6;
@@ -26,9 +21,9 @@ export interface SyntheticInput {
   readonly asns: readonly number[];
 }
 
-export function syntheticMirrors({ seed, count, city, asns }: SyntheticInput): SyntheticMirror[] {
+export function syntheticMirrors({ seed, count, city, asns }: SyntheticInput): PlacedMirror[] {
   const random = seededRandom(seed);
-  const mirrors: SyntheticMirror[] = [];
+  const mirrors: PlacedMirror[] = [];
   while (mirrors.length < count) {
     const address = randomInTree(random, city);
     if (address === null) continue;
@@ -37,14 +32,16 @@ export function syntheticMirrors({ seed, count, city, asns }: SyntheticInput): S
     if (country === undefined || latitude === undefined || longitude === undefined) continue;
     const asn = random() < ASN_SHARE ? asns[Math.floor(random() * asns.length)] : undefined;
     const isScoped = random() < SUBNET_SHARE;
-    mirrors.push({
-      name: `m${String(mirrors.length).padStart(6, "0")}.example`,
-      country,
-      latitude,
-      longitude,
+    const subnet = isScoped ? parsePrefix(networkOf(addressText(address)))?.prefix : undefined;
+    const continent = countryByCode(country)?.continent;
+    const mirror = plainMirror(`m${String(mirrors.length).padStart(6, "0")}.example`, {
+      location: { country },
+      placed: { at: { latitude, longitude }, by: "coordinates" },
+      ...(continent !== undefined && { continent }),
       asns: asn === undefined ? [] : [asn],
-      subnets: isScoped ? [networkOf(addressText(address))] : [],
+      subnets: subnet === undefined ? [] : [subnet],
     });
+    mirrors.push(mirror);
   }
   return mirrors;
 }

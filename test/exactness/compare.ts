@@ -5,17 +5,17 @@ import { type AsnRange, asnLookup } from "../oracle/asn.ts";
 import { type Judge, makeJudge, type OracleOverride } from "../oracle/judge.ts";
 import type { PlainDatabase } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
-import type { OracleWorld } from "../oracle/rank.ts";
+import type { OracleSet } from "../oracle/rank.ts";
 
 export interface CompareInputs {
-  readonly world: OracleWorld;
+  readonly sets: readonly OracleSet[];
   readonly overrides: readonly OracleOverride[];
   /** One database for both families, or one for each. */
   readonly city: readonly PlainDatabase[];
   readonly asn: readonly AsnRange[];
 }
 
-/** The text of the list file that the rule gives an address. */
+/** What the rule gives an address, as `answerText` puts it. */
 export type ExpectedText = (address: Address) => string;
 
 export interface Difference {
@@ -24,8 +24,8 @@ export interface Difference {
   readonly found: string;
 }
 
-export function expectedTexts({ world, overrides, city, asn }: CompareInputs): ExpectedText {
-  const judge: Judge = makeJudge(world, overrides);
+export function expectedTexts({ sets, overrides, city, asn }: CompareInputs): ExpectedText {
+  const judge: Judge = makeJudge(sets, overrides);
   const families = ([4, 6] as const).map((family) => {
     const exact = city.find(({ width }) => width === (family === 4 ? 32 : 128));
     const db = exact ?? (family === 4 ? city.find(({ width }) => width === 128) : undefined);

@@ -109,10 +109,10 @@ const countries: OracleWorld["countries"] = new Map(COUNTRIES.map((one) => [one.
 it("compileRoutes gives every address of small random Internets the list of the naive rule", () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const { city, asn, mirrors, overrides } = smallInternet(seed);
-    const world = { mirrors, countries, numbers };
+    const sets = [{ name: "all", world: { mirrors, countries, numbers } }];
     const compiled = compiledRoutes(city, asn, mirrors, overrides);
     const { lists, routes } = compiled;
-    const proof = prove({ world, overrides, city, asn, routes, lists, progress: () => {} });
+    const proof = prove({ sets, overrides, city, asn, routes, lists, progress: () => {} });
     const shown = proof.families.flatMap((family) => family.shown);
     const [first] = shown;
     expect(
@@ -148,8 +148,8 @@ function compiledRoutes(
         ),
       },
     ],
-    mirrorsOfAsn: new Map(
     alsoPlaces: [],
+    mirrorsOfAsn: new Map(
       [7, 8].map((number) => [
         number,
         mirrors.flatMap(({ asns }, mirror) => (asns.includes(number) ? [mirror] : [])),
@@ -163,7 +163,7 @@ function compiledRoutes(
   const { bytes } = emitRoutesDatabase(table, { ids: [ids], builtAt: 1_780_000_000 });
   return {
     routes: plainDatabase(Buffer.from(bytes)),
-    lists: new Map(texts.map((text, list) => [`list${list}`, text])),
+    lists: new Map(texts.map((text, list) => [`all/list${list}`, text])),
   };
 }
 

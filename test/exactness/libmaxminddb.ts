@@ -5,11 +5,11 @@ import { type Address, addressText } from "../oracle/address.ts";
 const PYTHON = "/usr/bin/python3";
 
 const LOOK_UP = `
-import maxminddb, sys
+import json, maxminddb, sys
 reader = maxminddb.open_database(sys.argv[1], maxminddb.MODE_MMAP_EXT)
 for line in sys.stdin:
     found = reader.get(line.strip())
-    sys.stdout.write((found["lists"]["all"] if found else "-") + "\\n")
+    sys.stdout.write(json.dumps(found) + "\\n")
 `;
 
 /** Whether the binding is there. On a build server its absence is an error. */
@@ -22,13 +22,15 @@ export function hasLibmaxminddb(): boolean {
   return false;
 }
 
-/** The list ids that a routes file gives for addresses, "-" where it gives none; one process. */
-export function lookUpLists(routesFile: string, addresses: readonly Address[]): string[] {
+/** What a routes file holds for addresses, null where it holds nothing; one process for all. */
+export function lookUp(routesFile: string, addresses: readonly Address[]): unknown[] {
   const { status, stdout, stderr } = spawnSync(PYTHON, ["-c", LOOK_UP, routesFile], {
     input: addresses.map((address) => `${addressText(address)}\n`).join(""),
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
   if (status !== 0) throw new Error(`python3-maxminddb failed: ${stderr}`);
-  return stdout.trimEnd().split("\n");
+  const lines = stdout.trimEnd().split("\n");
+  const parsed = new Map([...new Set(lines)].map((line) => [line, JSON.parse(line) as unknown]));
+  return lines.map((line) => parsed.get(line));
 }

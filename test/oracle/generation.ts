@@ -2,25 +2,41 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** Texts of list files, by "<set>/<id>". */
+export type ListTexts = ReadonlyMap<string, string>;
+
 export interface PlainGeneration {
   readonly routesFile: string;
-  /** Text of the lists of set "all", by id. */
-  readonly lists: ReadonlyMap<string, string>;
+  readonly lists: ListTexts;
 }
 
 export function readGeneration(folder: string): PlainGeneration {
-  const listsFolder = join(folder, "lists", "all");
-  const ids = readdirSync(listsFolder);
-  const lists = new Map(ids.map((id) => [id, readFileSync(join(listsFolder, id), "utf8")]));
-  return { routesFile: join(folder, "routes.mmdb"), lists };
+  const listsFolder = join(folder, "lists");
+  const lists = readdirSync(listsFolder).flatMap((set) =>
+    readdirSync(join(listsFolder, set)).map((id) => {
+      return [`${set}/${id}`, readFileSync(join(listsFolder, set, id), "utf8")] as const;
+    }),
+  );
+  return { routesFile: join(folder, "routes.mmdb"), lists: new Map(lists) };
 }
 
-/** The id that a leaf of `routes.mmdb` names for list set "all". */
-export function listIdOf(leaf: unknown): string | undefined {
-  const lists =
-    typeof leaf === "object" && leaf !== null && "lists" in leaf ? leaf.lists : undefined;
-  const id = typeof lists === "object" && lists !== null && "all" in lists ? lists.all : undefined;
-  return typeof id === "string" ? id : undefined;
+/**
+ * Everything that a leaf of `routes.mmdb`, `{"lists": {"<set>": "<id>"}}`, leads to, as one text:
+ * for each set in name order its name and its list. Faults become part of the text.
+ */
+export function answerOfLeaf(leaf: unknown, lists: ListTexts): string {
+  const named = typeof leaf === "object" && leaf !== null && "lists" in leaf ? leaf.lists : {};
+  const sets = Object.entries(named as object).map(([set, id]) => {
+    return { set, text: lists.get(`${set}/${id}`) ?? `(no list ${id})\n` };
+  });
+  return answerText(sets);
+}
+
+export function answerText(
+  sets: readonly { readonly set: string; readonly text: string }[],
+): string {
+  const inOrder = sets.toSorted((a, b) => (a.set < b.set ? -1 : 1));
+  return inOrder.map(({ set, text }) => `${set}:\n${text}`).join("");
 }
 
 /** The text of the list file for mirrors with these URLs. */

@@ -1,16 +1,16 @@
 /**
- * Says which list an address must get, asking the naive rule once for each distinct combination of
+ * Says which lists an address must get, asking the naive rule once for each distinct combination of
  * what it depends on: the place, the ASN, and the subnets and override that hold the address.
  * Places, situations and texts go by number, so that millions of questions stay cheap.
  */
 import { type Address, holds, type PlainPrefix } from "./address.ts";
-import { listText } from "./generation.ts";
+import { answerText, listText } from "./generation.ts";
 import { type PlainPlace, placeKey } from "./places.ts";
-import { naiveList, type OracleWorld } from "./rank.ts";
+import { naiveList, type OracleSet } from "./rank.ts";
 
 export interface OracleOverride {
   readonly network: PlainPrefix;
-  readonly place: PlainPlace;
+  readonly place: PlainPlace | null;
 }
 
 export interface Question {
@@ -28,7 +28,7 @@ export interface Judge {
   placeId(place: PlainPlace | null): number;
   /** Which subnets of mirrors and which override hold an address; 0 is none. */
   situationId(address: Address): number;
-  /** The id of the text of the list file that the rule gives. */
+  /** The id of the text of what the rule gives, as `answerText` puts it. */
   expected(question: Question): number;
   textId(text: string): number;
   text(id: number): string;
@@ -37,15 +37,17 @@ export interface Judge {
   combinations(): number;
 }
 
-export function makeJudge(world: OracleWorld, overrides: readonly OracleOverride[]): Judge {
+export function makeJudge(sets: readonly OracleSet[], overrides: readonly OracleOverride[]): Judge {
   const places = interned<PlainPlace | null>(placeKey);
   const texts = interned<string>((text) => text);
   const situations = interned<readonly (PlainPrefix | OracleOverride)[]>((parts) =>
     parts.map((part) => partKey(part)).join(" "),
   );
   situations.id([]);
-  const subnets = uniqueSubnets(world);
-  const urls = new Map(world.mirrors.map((mirror) => [mirror.name, mirror.url ?? ""]));
+  const subnets = uniqueSubnets(sets);
+  const urls = sets.map(({ world }) => {
+    return new Map(world.mirrors.map((mirror) => [mirror.name, mirror.url ?? ""]));
+  });
   /** [situation] -> ASN -> place -> text. */
   const answers: Map<number, Map<number, number>>[] = [];
   let combinations = 0;
@@ -82,8 +84,11 @@ export function makeJudge(world: OracleWorld, overrides: readonly OracleOverride
         asn: asn === 0 ? undefined : asn,
         place: override === undefined ? places.value(place) : override.place,
       };
-      const names = naiveList(client, world);
-      answer = texts.id(listText(names.map((name) => urls.get(name) ?? "")));
+      const lists = sets.map(({ name: set, world }, index) => {
+        const names = naiveList(client, world);
+        return { set, text: listText(names.map((name) => urls[index]?.get(name) ?? "")) };
+      });
+      answer = texts.id(answerText(lists));
       ofAsn.set(place, answer);
       combinations += 1;
     }
@@ -95,8 +100,8 @@ function mostSpecific(overrides: readonly OracleOverride[]): OracleOverride | un
   return overrides.toSorted((a, b) => b.network.bits - a.network.bits)[0];
 }
 
-function uniqueSubnets({ mirrors }: OracleWorld): PlainPrefix[] {
-  const all = mirrors.flatMap((mirror) => mirror.subnets);
+function uniqueSubnets(sets: readonly OracleSet[]): PlainPrefix[] {
+  const all = sets.flatMap(({ world }) => world.mirrors.flatMap((mirror) => mirror.subnets));
   return [...new Map(all.map((net) => [partKey(net), net])).values()];
 }
 

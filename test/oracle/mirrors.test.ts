@@ -14,6 +14,7 @@ it("oracleMirror reads every field of the rule", () => {
   const mirror = read(`---
 name: m.example
 address: {http: "http://m.example/pub", https: "https://m.example/pub/"}
+address_optional: {kitten: {https: "https://m.example/kitten"}, empty: {rsync: "rsync://m/"}}
 geolocation: {country: UK}
 asn: [65550, AS65551]
 subnets: [192.0.2.0/24, "2001:db8::/48"]
@@ -25,6 +26,7 @@ only: [NO, uk]
   expect(mirror).toEqual({
     name: "m.example",
     url: "http://m.example/pub/",
+    moduleUrls: new Map([["kitten", "https://m.example/kitten/"]]),
     country: "GB",
     coordinates: { latitude: 1, longitude: 2 },
     asns: [65550, 65551],

@@ -22,7 +22,7 @@ export interface MirrorContext {
 }
 
 /** All mirrors of a folder and its subfolders, by name; a name that comes twice is thrown. */
-export function readOracleMirrors(folder: string, context: MirrorContext): OracleMirror[] {
+export function readOracleMirrors(folder: string, context: MirrorContext): MirrorOfModules[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const mirrors = files
     .filter((file) => /\.ya?ml$/.test(file))
@@ -33,10 +33,16 @@ export function readOracleMirrors(folder: string, context: MirrorContext): Oracl
   return mirrors;
 }
 
+export interface MirrorOfModules extends OracleMirror {
+  /** The URL listed for each optional module, where the mirror carries it. */
+  readonly moduleUrls: ReadonlyMap<string, string>;
+}
+
 /** The keys that are looked at; what stands under them may be anything. */
 interface Written {
   readonly name?: unknown;
   readonly address?: unknown;
+  readonly address_optional?: unknown;
   readonly http?: unknown;
   readonly https?: unknown;
   readonly geolocation?: unknown;
@@ -52,7 +58,7 @@ interface Written {
   readonly never?: unknown;
 }
 
-export function oracleMirror(yaml: string, context: MirrorContext): OracleMirror {
+export function oracleMirror(yaml: string, context: MirrorContext): MirrorOfModules {
   const written = parseDocument(yaml, { schema: "failsafe", uniqueKeys: false }).toJS() as Written;
   const name = word(written.name) ?? "";
   const isPrivate = isYes(written.private);
@@ -60,6 +66,12 @@ export function oracleMirror(yaml: string, context: MirrorContext): OracleMirror
   return {
     name,
     url: listedUrl(asMap(written.address)),
+    moduleUrls: new Map(
+      Object.entries(asMap(written.address_optional)).flatMap(([module, address]) => {
+        const url = listedUrl(asMap(address));
+        return url === undefined ? [] : [[module, url] as const];
+      }),
+    ),
     country: country(word(asMap(written.geolocation).country), context.countryWords),
     coordinates: context.placements.get(name),
     asns: asList(written.asn).map((text) => Number(text.replace(/^AS/i, ""))),

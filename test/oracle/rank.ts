@@ -8,7 +8,7 @@ import type { PlainPlace } from "./places.ts";
 
 export interface OracleMirror {
   readonly name: string;
-  /** The URL that list set "all" gives: http if the mirror has it, else https. */
+  /** The URL that the list set gives: http if the mirror has it, else https. */
   readonly url: string | undefined;
   /** ISO 3166-1 alpha-2. */
   readonly country: string | undefined;
@@ -48,6 +48,12 @@ export interface OracleWorld {
   readonly mirrors: readonly OracleMirror[];
   readonly countries: ReadonlyMap<string, CountryFacts>;
   readonly numbers: RuleNumbers;
+}
+
+/** One ranking over the mirrors that have a URL in it: everything, or an optional module. */
+export interface OracleSet {
+  readonly name: string;
+  readonly world: OracleWorld;
 }
 
 export interface OracleClient {

@@ -81,14 +81,14 @@ function proofOf(networks: readonly (readonly [string, string])[], lists = expec
     networks: [...halves, ...withoutRoot].map(([network, id]) => [network, { lists: { all: id } }]),
   });
   return prove({
-    world,
+    sets: [{ name: "all", world }],
     overrides: [],
     city,
     asn,
     routes: plainDatabase(routes),
     lists: new Map(
       [...lists].map(([id, names]) => [
-        id,
+        `all/${id}`,
         listText(names.map((name) => `http://${name}.example/`)),
       ]),
     ),

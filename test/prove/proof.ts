@@ -4,29 +4,30 @@
  */
 import { type Address, embeddings, type PlainPrefix, toPrefix } from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
-import { listIdOf } from "../oracle/generation.ts";
+import { answerOfLeaf, type ListTexts } from "../oracle/generation.ts";
 import { type Judge, makeJudge, type OracleOverride } from "../oracle/judge.ts";
 import { allSubnets } from "../oracle/mirrors.ts";
 import { dataOf, descend, leafCursor, type PlainDatabase, recordOf } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
-import type { OracleWorld } from "../oracle/rank.ts";
+import type { OracleSet } from "../oracle/rank.ts";
 import { blocksWithout, type FamilyTree, type SweepResult, sweep } from "./sweep.ts";
 
 export interface ProofInput {
-  readonly world: OracleWorld;
+  readonly sets: readonly OracleSet[];
   readonly overrides: readonly OracleOverride[];
   /** One database for both families, or one for each. */
   readonly city: readonly PlainDatabase[];
   /** Of the ASNs that mirrors declare, in address order. */
   readonly asn: readonly AsnRange[];
   readonly routes: PlainDatabase;
-  /** Texts of the list files, by id. */
-  readonly lists: ReadonlyMap<string, string>;
+  readonly lists: ListTexts;
   progress(family: 4 | 6, intervals: number, at: Address): void;
 }
 
 export interface FamilyProof extends SweepResult {
   readonly family: 4 | 6;
+  /** How many addresses there are to cover: of IPv6 all but those that embed IPv4. */
+  readonly toCover: bigint;
   /** Distinct combinations of place, ASN, subnets and override that this family added. */
   readonly combinations: number;
   readonly seconds: number;
@@ -42,7 +43,7 @@ export interface Proof {
 }
 
 export function prove(input: ProofInput): Proof {
-  const judge = makeJudge(input.world, input.overrides);
+  const judge = makeJudge(input.sets, input.overrides);
   const textOf = routesTexts(input, judge);
   const families = ([4, 6] as const).map((family) => proveFamily(input, judge, textOf, family));
   const aliases = embeddings
@@ -54,7 +55,7 @@ export function prove(input: ProofInput): Proof {
   const excess = excessOf(input.routes, textOf);
   const holds =
     excess.length === 0 &&
-    families.every(({ mismatches }) => mismatches === 0) &&
+    families.every((one) => one.mismatches === 0 && one.addresses === one.toCover) &&
     aliases.every(({ verdict }) => verdict.startsWith("same"));
   return { families, aliases, excess, holds, judge };
 }
@@ -70,6 +71,10 @@ function proveFamily(
   const city = familyTree(input.city, family);
   const whole = toPrefix(family === 4 ? "0.0.0.0/0" : "::/0");
   const out = family === 4 ? [] : embeddings.map(({ prefix }) => prefix);
+  const toCover = out.reduce(
+    (left, { first, last }) => left - (last - first + 1n),
+    whole.last + 1n,
+  );
   const result = sweep({
     family,
     blocks: blocksWithout(whole, out),
@@ -85,6 +90,7 @@ function proveFamily(
   return {
     ...result,
     family,
+    toCover,
     combinations: judge.combinations() - combinations,
     seconds: (performance.now() - started) / 1000,
   };
@@ -97,8 +103,9 @@ function familyTree(city: readonly PlainDatabase[], family: 4 | 6): FamilyTree |
   return both && { db: both, offsetBits: 96 };
 }
 
-function edgesOf({ world, overrides }: ProofInput, family: 4 | 6): bigint[] {
-  const networks = [...allSubnets(world.mirrors), ...overrides.map(({ network }) => network)];
+function edgesOf({ sets, overrides }: ProofInput, family: 4 | 6): bigint[] {
+  const mirrors = sets.flatMap(({ world }) => world.mirrors);
+  const networks = [...allSubnets(mirrors), ...overrides.map(({ network }) => network)];
   return networks
     .filter((network) => network.family === family)
     .flatMap(({ first, last }) => [first, last + 1n])
@@ -121,15 +128,13 @@ function placesOf(db: PlainDatabase | undefined, judge: Judge): (record: number)
   };
 }
 
-/** The list that a leaf leads to, as the number of its text. */
+/** What a leaf leads to, as the number of its text. */
 function routesTexts({ routes, lists }: ProofInput, judge: Judge): (record: number) => number {
   const known = new Map<number, number>();
   return (record) => {
     const cached = known.get(record);
     if (cached !== undefined) return cached;
-    const id = listIdOf(dataOf(routes, record));
-    const text = id === undefined ? undefined : lists.get(id);
-    const number = judge.textId(text ?? `(no list: the leaf names ${id ?? "none"})`);
+    const number = judge.textId(answerOfLeaf(dataOf(routes, record), lists));
     known.set(record, number);
     return number;
   };
@@ -196,6 +201,6 @@ function excessOf(db: PlainDatabase, textOf: (record: number) => number): string
     [twice, "nodes that repeat another"],
     [unreached, "nodes that nothing points to"],
     [backwards, "records that point back towards the root"],
-    [leaves.size - texts.size, "data records that repeat another's list"],
+    [leaves.size - texts.size, "data records that repeat another's lists"],
   ].flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`]));
 }

@@ -1,0 +1,172 @@
+/**
+ * `npm run bench`: what compiling costs, beside merely reading and writing the bytes and beside
+ * doing it naively. Every row is a process of its own, measured from outside; figures are medians.
+ *
+ *     npm run bench -- [--config FILE] [--runs N] [--city A.mmdb,B.mmdb]... [--asn A.csv,B.csv]
+ *                      [--growth 530,5000,50000] [--only floor,compile,build,naive,growth]
+ *
+ * Each --city adds a round on those databases to the round on the configured ones.
+ */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { BuildReport } from "../../src/cli/summary.ts";
+import { listSetsOf } from "../../src/compile-inputs.ts";
+import { readInputs } from "../../src/inputs.ts";
+import { asnRanges } from "../oracle/asn.ts";
+import { plainDatabase } from "../oracle/mmdb.ts";
+import { configuredDatabases, type Databases, networkWithDatabases } from "./bench-network.ts";
+import {
+  type CompileFigures,
+  type CompileTask,
+  type MirrorsFile,
+  writtenMirror,
+} from "./compile-task.ts";
+import { medianRun, type Run, runMeasured } from "./measure.ts";
+import type { NaiveFigure } from "./naive.ts";
+import { count, megabytes, seconds, table } from "./report.ts";
+import { syntheticMirrors } from "./synthetic.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    config: { type: "string", default: "config.yml" },
+    runs: { type: "string", default: "5" },
+    city: { type: "string", multiple: true, default: [] },
+    asn: { type: "string" },
+    growth: { type: "string", default: "530,5000,50000" },
+    only: { type: "string", default: "floor,compile,build,naive,growth" },
+  },
+});
+const RUNS = Number(options.runs);
+const rows = new Set(options.only.split(","));
+const SEED = 20261122;
+
+const configured = configuredDatabases(options.config);
+const others = options.city.map((list): Databases => {
+  const city = list.split(",");
+  const label = city.map((file) => basename(file, ".mmdb")).join(" + ");
+  return { label, city, asn: options.asn?.split(",") ?? configured.asn };
+});
+for (const databases of [configured, ...others]) await round(databases);
+
+async function round(databases: Databases): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "mirrorpress-bench-"));
+  try {
+    const config = networkWithDatabases(options.config, databases, join(folder, "network"));
+    const output = join(folder, "output");
+    process.stdout.write(`\n${databases.label}, medians of ${RUNS}\n\n`);
+    const compileTask: CompileTask = {
+      ...databases,
+      mirrors: join(folder, "mirrors.json"),
+      output: join(folder, "routes.mmdb"),
+    };
+    writeFileSync(compileTask.mirrors, JSON.stringify(mirrorsOf(config)));
+    const compile = await repeat("compile-only.js", [JSON.stringify(compileTask)], RUNS);
+    const figures = JSON.parse(compile.stdout) as CompileFigures;
+
+    const lines: string[][] = [];
+    if (rows.has("floor")) {
+      const inputs = [...databases.city, ...databases.asn];
+      const bytes = inputs.reduce((sum, file) => sum + statSync(file).size, 0);
+      const args = [String(figures.routesBytes), join(folder, "floor"), ...inputs];
+      const remark = `${megabytes(bytes)} in, ${megabytes(figures.routesBytes)} out`;
+      lines.push(
+        row("read the input, write the output", await repeat("floor.js", args, RUNS), remark),
+      );
+    }
+    if (rows.has("compile")) {
+      const { combinations, lists } = figures;
+      const remark = `${count(combinations)} combinations ranked, ${count(lists)} lists`;
+      lines.push(row("compile: databases -> routes.mmdb", compile, remark));
+    }
+    let build: Run | undefined;
+    if (rows.has("build")) {
+      const args = ["build", "--config", config, "--output", output, "--json"];
+      build = await repeat("../../src/cli.js", args, RUNS, () => {
+        rmSync(output, { recursive: true, force: true });
+      });
+      lines.push(row("mirrorpress build", build, "as a process, all files published"));
+    }
+    if (rows.has("naive")) {
+      const naive = await repeat("naive.js", [config], 1);
+      const figure = JSON.parse(naive.stdout) as NaiveFigure;
+      const all = figure.ranked === figure.networks;
+      const remark = all
+        ? "every network ranked"
+        : `extrapolated from ${count(figure.ranked)} of ${count(figure.networks)} networks`;
+      lines.push([
+        "naive: rank every network",
+        seconds(figure.wallMs),
+        "",
+        megabytes(naive.peakBytes),
+        remark,
+      ]);
+    }
+    process.stdout.write(table(["", "wall", "CPU", "peak", "remarks"], lines));
+    showPhases("compile", figures.phases);
+    if (build) showPhases("build", phasesOfBuild(build.stdout));
+    if (rows.has("growth")) await showGrowth(compileTask);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The configured mirrors as the program reads and places them. */
+function mirrorsOf(config: string): MirrorsFile {
+  const { mirrors, geoip, ...inputs } = readInputs({ configPath: config, builtAt: 0 }, (_, work) =>
+    work(),
+  );
+  geoip.close();
+  const sets = listSetsOf({ ...inputs, mirrors }).map(({ name }) => name);
+  return { mirrors: mirrors.map(writtenMirror), modules: sets.filter((name) => name !== "all") };
+}
+
+async function showGrowth(task: CompileTask): Promise<void> {
+  const [cityFile = ""] = task.city;
+  const city = plainDatabase(readFileSync(cityFile));
+  const announced = asnRanges(task.asn.map((file) => readFileSync(file, "utf8")).join("\n"));
+  const asns = [...new Set(announced.map(({ asn }) => asn))];
+  const lines: string[][] = [];
+  for (const size of options.growth.split(",").map(Number)) {
+    const mirrors = syntheticMirrors({ seed: SEED, count: size, city, asns }).map(writtenMirror);
+    writeFileSync(task.mirrors, JSON.stringify({ mirrors, modules: [] } satisfies MirrorsFile));
+    const run = await repeat("compile-only.js", [JSON.stringify(task)], Math.min(RUNS, 3));
+    const { lists, routesBytes } = JSON.parse(run.stdout) as CompileFigures;
+    const remark = `${count(lists)} lists, routes.mmdb ${megabytes(routesBytes)}`;
+    lines.push(row(`compile, ${count(size)} synthetic mirrors`, run, remark));
+  }
+  process.stdout.write(`\n${table(["growth", "wall", "CPU", "peak", "remarks"], lines)}`);
+}
+
+/** One run that is not counted fills the page cache; then the median of `runs`. */
+async function repeat(
+  program: string,
+  args: readonly string[],
+  runs: number,
+  before: () => void = () => {},
+): Promise<Run> {
+  const path = fileURLToPath(new URL(program, import.meta.url));
+  const measured: Run[] = [];
+  for (let index = runs === 1 ? 1 : 0; index <= runs; index += 1) {
+    before();
+    const run = await runMeasured(path, args);
+    if (index > 0) measured.push(run);
+  }
+  return medianRun(measured);
+}
+
+function row(what: string, { wallMs, cpuMs, peakBytes }: Run, remark: string): string[] {
+  return [what, seconds(wallMs), seconds(cpuMs), megabytes(peakBytes), remark];
+}
+
+function showPhases(what: string, phases: CompileFigures["phases"]): void {
+  const lines = phases.map(({ name, ms }) => [name, seconds(ms)]);
+  process.stdout.write(`\n${table([`phases of ${what}`, "wall"], lines)}`);
+}
+
+function phasesOfBuild(stdout: string): CompileFigures["phases"] {
+  const { phases } = JSON.parse(stdout) as Pick<BuildReport, "phases">;
+  return phases.map((phase) => ({ name: phase.name, ms: phase.seconds * 1000 }));
+}

@@ -1,0 +1,121 @@
+/**
+ * `npm run prove`: every address of both families, not a sample. The leaves of the City databases,
+ * the ASN ranges, the subnets and the overrides are merged in address order with the leaves of the
+ * published routes.mmdb, and for every elementary interval the list there must be the one that the
+ * rule, applied plainly, gives.
+ *
+ *     npm run prove -- [--config FILE] [--output FOLDER]
+ *
+ * Without --output the network is built first, in a temporary folder. Ends with 1 on a difference.
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { buildNetwork } from "../../src/build.ts";
+import { count, seconds, table } from "../bench/report.ts";
+import { type Address, addressText } from "../oracle/address.ts";
+import { readGeneration } from "../oracle/generation.ts";
+import { plainDatabase } from "../oracle/mmdb.ts";
+import { oracleNetwork } from "../oracle/network.ts";
+import { type FamilyProof, type Proof, prove } from "./proof.ts";
+import type { Mismatch } from "./sweep.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    config: { type: "string", default: "config.yml" },
+    output: { type: "string" },
+  },
+});
+const started = performance.now();
+const temporary = mkdtempSync(join(tmpdir(), "mirrorpress-prove-"));
+try {
+  const output = options.output ?? (await build());
+  const generation = readGeneration(join(output, "current"));
+  say(`reading the inputs of ${options.config}`);
+  const network = oracleNetwork(options.config, builtAtOf(output));
+  const sets = network.sets.map(({ name }) => name).join(", ");
+  say(
+    `${network.mirrors.length} mirrors in list sets ${sets}; ${count(network.asn.length)} ranges of their ASNs`,
+  );
+  const routes = plainDatabase(readFileSync(generation.routesFile));
+  const proof = prove({ ...network, routes, lists: generation.lists, progress: showProgress });
+  show(proof);
+  process.exitCode = proof.holds ? 0 : 1;
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+async function build(): Promise<string> {
+  say(`building ${options.config}`);
+  const builtAt = Math.floor(Date.now() / 1000);
+  const clock = () => performance.now();
+  await buildNetwork(
+    { configPath: options.config, output: temporary, builtAt, version: "0.0.0", clock },
+    () => {},
+  );
+  return temporary;
+}
+
+/** Seconds since 1970: the time that ends and expiries were measured against. */
+function builtAtOf(output: string): number {
+  const manifest = JSON.parse(readFileSync(join(output, "current", "manifest.json"), "utf8")) as {
+    builtAt: string;
+  };
+  return Date.parse(manifest.builtAt) / 1000;
+}
+
+function showProgress(family: 4 | 6, intervals: number, at: Address): void {
+  if (intervals % 2_000_000 === 0) {
+    say(`IPv${family}: ${count(intervals)} intervals, at ${addressText(at)}`);
+  }
+}
+
+function show(proof: Proof): void {
+  const line = (family: FamilyProof) => [
+    `IPv${family.family}`,
+    count(family.intervals),
+    count(family.combinations),
+    addressesCovered(family),
+    count(family.mismatches),
+    seconds(family.seconds * 1000),
+  ];
+  const head = [
+    "family",
+    "intervals compared",
+    "new combinations",
+    "addresses",
+    "mismatches",
+    "time",
+  ];
+  process.stdout.write(`\n${table(head, proof.families.map(line))}\n`);
+  for (const { prefix, verdict } of proof.aliases) {
+    process.stdout.write(`${prefix} against the IPv4 tree: ${verdict}\n`);
+  }
+  const excess = proof.excess.length === 0 ? "yes" : `NO: ${proof.excess.join(", ")}`;
+  process.stdout.write(`routes.mmdb is minimal and each node is there once: ${excess}\n`);
+  const [first] = proof.families.flatMap(({ shown }) => shown);
+  if (first) showMismatch(first, proof);
+  const verdict = proof.holds ? "Every address gets the list of the rule." : "NOT PROVEN.";
+  process.stdout.write(`\n${verdict} ${seconds(performance.now() - started)}\n`);
+}
+
+/** All of IPv4; of IPv6 all but the four prefixes that embed it, which are compared as nodes. */
+function addressesCovered({ family, addresses, toCover }: FamilyProof): string {
+  const what = family === 4 ? "2^32" : "2^128 - 3 * 2^32 - 2^112";
+  return addresses === toCover ? `${what}, all` : `${count(addresses)} of ${what}: NOT ALL`;
+}
+
+function showMismatch({ first, last, place, asn, expected, found }: Mismatch, proof: Proof): void {
+  const { judge } = proof;
+  process.stdout.write(
+    `\nThe first difference: ${addressText(first)} to ${addressText(last)}\n` +
+      `place ${JSON.stringify(judge.place(place))}, ASN ${asn === 0 ? "none of the mirrors'" : asn}\n\n` +
+      `the rule gives\n${judge.text(expected)}\nthe file gives\n${judge.text(found)}`,
+  );
+}
+
+function say(what: string): void {
+  const at = seconds(performance.now() - started).padStart(8);
+  process.stderr.write(`${at}  ${what}\n`);
+}
