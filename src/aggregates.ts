@@ -4,25 +4,27 @@
  */
 import { FIRST_COUNTRY, UNKNOWN_PLACE } from "./compile-inputs.ts";
 import { CONTINENTS, COUNTRIES } from "./geo/countries.ts";
-import { distanceKm } from "./geo/distance.ts";
+import { type Coordinates, distanceKm } from "./geo/distance.ts";
 import type { Inputs } from "./inputs.ts";
 import type { ClientPlace } from "./model/place.ts";
 import type { CityPlaces } from "./place-trees.ts";
 import {
   type Aggregate,
   aggregateByAsn,
-  aggregateByKey,
   type FamilyShare,
-  type KeyedWeight,
+  sharesByKey,
 } from "./routes/aggregate.ts";
-import type { CompiledRoutes, Sighting } from "./routes/compile.ts";
+import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
-import { NO_CODE, NO_TEXT } from "./sources/city.ts";
+import { NO_TEXT } from "./sources/city.ts";
+
+const WAYS = ["subdivision", "country", "continent"] as const;
+type Way = (typeof WAYS)[number];
 
 export interface Aggregates {
+  readonly subdivisions: readonly Aggregate<string>[];
   readonly countries: readonly Aggregate<string>[];
   readonly continents: readonly Aggregate<string>[];
-  readonly subdivisions: readonly Aggregate<string>[];
   readonly asns: readonly Aggregate<number>[];
   /** The class of a country that has no address in the databases. */
   readonly classOfCountry: (country: string) => number;
@@ -32,90 +34,134 @@ export interface Aggregates {
 
 /** How well IPv4 addresses are served by a way that knows less of a client than its address. */
 export interface ServingShare {
-  readonly way: "subdivision" | "country" | "continent" | "asn";
+  readonly way: Way | "asn";
   /** Of the addresses that have such a key: those that get exactly their list, 0 to 1. */
   readonly exactShare: number;
-  /** The mean extra distance of the first mirror over the others; absent where places do not tell. */
+  /**
+   * The mean extra distance of the first mirror over the others that are not on-net. Absent where
+   * places do not tell.
+   */
   readonly extraKm?: number;
 }
 
 export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggregates {
-  const classCount = compiled.classes.length;
-  const located = [
-    ...locate(4, inputs.city.ipv4, compiled.sightings.ipv4, inputs),
-    ...locate(6, inputs.city.ipv6, compiled.sightings.ipv6, inputs),
-  ];
-  const by = (keyOf: (at: Located) => string | undefined, every: Iterable<string>) =>
-    aggregateByKey(keyed(located, keyOf), every, classCount);
-  const subdivisionCodes = COUNTRIES.flatMap(({ code }) =>
-    inputs.subdivisions.of(code).map((subdivision) => subdivision.code),
-  );
-  const countries = by(
-    (at) => at.country,
-    COUNTRIES.map(({ code }) => code),
-  );
-  const continents = by((at) => at.continent, CONTINENTS.keys());
-  const subdivisions = by((at) => at.subdivision, subdivisionCodes);
+  const codes = {
+    subdivision: COUNTRIES.flatMap(({ code }) =>
+      inputs.subdivisions.of(code).map((subdivision) => subdivision.code),
+    ),
+    country: COUNTRIES.map(({ code }) => code),
+    continent: [...CONTINENTS.keys()],
+  };
+  const keys = {
+    subdivision: new KeyNumbers(codes.subdivision),
+    country: new KeyNumbers(codes.country),
+    continent: new KeyNumbers(codes.continent),
+  };
+  const ipv4 = locate(inputs.city.ipv4, compiled.sightings.ipv4, keys, inputs);
+  const ipv6 = locate(inputs.city.ipv6, compiled.sightings.ipv6, keys, inputs);
+  const aggregate = (way: Way): readonly Aggregate<string>[] => {
+    const names = keys[way].names;
+    const shares = (located: Located) =>
+      sharesByKey(located.sightings, located.keys[way], names.length, compiled.classes.length);
+    const [shares4, shares6] = [shares(ipv4), shares(ipv6)];
+    return names.map((key, number) => ({
+      key,
+      ipv4: shares4[number] ?? null,
+      ipv6: shares6[number] ?? null,
+    }));
+  };
+  const by = {
+    subdivision: aggregate("subdivision"),
+    country: aggregate("country"),
+    continent: aggregate("continent"),
+  };
   const asns = aggregateByAsn(
     compiled.table,
     numberedRanges(inputs.asns.ipv4),
     numberedRanges(inputs.asns.ipv6),
   );
-  const alsoClass = new Map(
-    COUNTRIES.map(({ code }, number) => [code, compiled.alsoClasses[FIRST_COUNTRY + number]!]),
-  );
-  const measure = (way: ServingShare["way"], aggregates: readonly Aggregate<string>[]) =>
-    servingShare(way, aggregates, located, inputs, compiled);
+  const extraKm = measureExtraKm(by, ipv4, inputs, compiled);
+  const countryNumbers = new Map(codes.country.map((code, number) => [code, number]));
   return {
-    countries,
-    continents,
-    subdivisions,
+    subdivisions: by.subdivision,
+    countries: by.country,
+    continents: by.continent,
     asns,
-    classOfCountry: (country) => alsoClass.get(country) ?? compiled.alsoClasses[UNKNOWN_PLACE]!,
+    classOfCountry: (country) => {
+      const number = countryNumbers.get(country);
+      return compiled.alsoClasses[number === undefined ? UNKNOWN_PLACE : FIRST_COUNTRY + number]!;
+    },
     serving: [
-      measure("subdivision", subdivisions),
-      measure("country", countries),
-      measure("continent", continents),
-      { way: "asn", exactShare: exactShareOf(asns.map(({ ipv4 }) => ipv4)) },
+      ...WAYS.map((way) => ({ way, exactShare: exactShareOf(by[way]), ...extraKm(way) })),
+      { way: "asn", exactShare: exactShareOf(asns) },
     ],
   };
 }
 
-/** A sighting with what its place is called. */
-interface Located extends Sighting {
-  readonly family: 4 | 6;
-  readonly place: ClientPlace;
-  readonly country: string | undefined;
-  readonly continent: string | undefined;
-  readonly subdivision: string | undefined;
+/** Keys with a number each: those that are always there, then others as they come up. */
+class KeyNumbers {
+  readonly names: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  constructor(names: readonly string[]) {
+    for (const name of names) this.numberOf(name);
+  }
+
+  /** -1 for none. */
+  numberOf(name: string | undefined): number {
+    if (name === undefined) return -1;
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.names.push(name) - 1;
+      this.#numbers.set(name, number);
+    }
+    return number;
+  }
 }
 
-function* locate(
-  family: 4 | 6,
+/** Sightings with the number of each row's key, by way. */
+interface Located {
+  readonly sightings: Sightings;
+  readonly keys: { readonly [By in Way]: Int32Array };
+  placeOf(row: number): ClientPlace | null;
+}
+
+function locate(
   city: CityPlaces,
-  sightings: readonly Sighting[],
+  sightings: Sightings,
+  numbers: { readonly [By in Way]: KeyNumbers },
   inputs: Inputs,
-): Generator<Located> {
+): Located {
+  const { count, record, overrides } = sightings;
   const subdivisionOf = subdivisionReader(city, inputs);
-  for (const sighting of sightings) {
-    const { override, record } = sighting;
-    const place =
-      override !== undefined ? override.place : record === -1 ? null : city.placeOf(record);
-    if (place === null) continue;
-    const { country, continent } = place;
-    const subdivision =
-      override !== undefined ? override.subdivision : subdivisionOf(record, country);
-    yield { ...sighting, family, place, country, continent, subdivision };
+  const keys = {
+    subdivision: new Int32Array(count),
+    country: new Int32Array(count),
+    continent: new Int32Array(count),
+  };
+  const placeOf = (row: number) => {
+    const override = overrides.get(row);
+    if (override !== undefined) return override.place;
+    return record[row] === -1 ? null : city.placeOf(record[row]!);
+  };
+  for (let row = 0; row < count; row++) {
+    const place = placeOf(row);
+    const override = overrides.get(row);
+    const subdivision = override
+      ? override.subdivision
+      : place && subdivisionOf(record[row]!, place.country);
+    keys.subdivision[row] = numbers.subdivision.numberOf(subdivision ?? undefined);
+    keys.country[row] = numbers.country.numberOf(place?.country);
+    keys.continent[row] = numbers.continent.numberOf(place?.continent);
   }
+  return { sightings, keys, placeOf };
 }
 
 /** ISO 3166-2 code by record; each spelling of each country is looked up once. */
 function subdivisionReader({ table }: CityPlaces, { subdivisions }: Inputs) {
   const known = new Map<string, Map<number, string | undefined>>();
   return (record: number, country: string | undefined): string | undefined => {
-    if (table === null || country === undefined || table.country[record] === NO_CODE) {
-      return undefined;
-    }
+    if (table === null || country === undefined) return undefined;
     const code = table.subdivisionCode[record]!;
     const text = code === NO_TEXT ? table.subdivision[record]! : code;
     if (text === NO_TEXT) return undefined;
@@ -131,57 +177,45 @@ function subdivisionReader({ table }: CityPlaces, { subdivisions }: Inputs) {
   };
 }
 
-function* keyed(
-  located: readonly Located[],
-  keyOf: (at: Located) => string | undefined,
-): Generator<KeyedWeight> {
-  for (const at of located) {
-    const key = keyOf(at);
-    if (key === undefined) continue;
-    yield { key, family: at.family, classNumber: at.classNumber, weight: at.weight };
-  }
-}
-
-function exactShareOf(shares: readonly (FamilyShare | null)[]): number {
+function exactShareOf(aggregates: readonly { readonly ipv4: FamilyShare | null }[]): number {
   let addresses = 0;
   let exact = 0;
-  for (const share of shares) {
-    if (share === null) continue;
-    addresses += share.addresses;
-    exact += share.addresses * share.exact;
+  for (const { ipv4 } of aggregates) {
+    if (ipv4 === null) continue;
+    addresses += ipv4.addresses;
+    exact += ipv4.addresses * ipv4.exact;
   }
   return addresses === 0 ? 1 : exact / addresses;
 }
 
-function servingShare(
-  way: "subdivision" | "country" | "continent",
-  aggregates: readonly Aggregate<string>[],
-  located: readonly Located[],
+/** One pass over the rows for all ways: a row's own distance is the same in each. */
+function measureExtraKm(
+  by: { readonly [By in Way]: readonly Aggregate<string>[] },
+  { sightings, keys, placeOf }: Located,
   { mirrors }: Inputs,
   { classes, table }: CompiledRoutes,
-): ServingShare {
-  const firstOf = (classNumber: number) => {
-    const list = classes[classNumber]!.lists[0]!;
-    return mirrors[table.sets[0]!.lists[list]![0]!]?.placed?.at;
-  };
-  const classOfKey = new Map(aggregates.map(({ key, ipv4 }) => [key, ipv4?.classNumber]));
-  let others = 0;
-  let extra = 0;
-  for (const at of located) {
-    if (at.family !== 4) continue;
-    const classNumber = classOfKey.get(at[way] ?? "");
-    if (classNumber === undefined || classNumber === at.classNumber) continue;
-    const given = firstOf(classNumber);
-    const own = firstOf(at.classNumber);
-    if (given === undefined || own === undefined) continue;
-    others += at.weight;
-    if (given === own) continue;
-    const { coordinates } = at.place;
-    extra += at.weight * (distanceKm(coordinates, given) - distanceKm(coordinates, own));
+): (way: Way) => { readonly extraKm?: number } {
+  const { plainCount, classNumber, weight } = sightings;
+  const firsts: readonly (Coordinates | undefined)[] = classes.map(
+    ({ lists }) => mirrors[table.sets[0]!.lists[lists[0]!]![0]!]?.placed?.at,
+  );
+  const others = { subdivision: 0, country: 0, continent: 0 };
+  const extra = { subdivision: 0, country: 0, continent: 0 };
+  for (let row = 0; row < plainCount; row++) {
+    const own = firsts[classNumber[row]!];
+    const place = own && placeOf(row);
+    if (!own || !place) continue;
+    let ownKm = -1;
+    for (const way of WAYS) {
+      const given = by[way][keys[way][row]!]?.ipv4?.classNumber;
+      if (given === undefined || given === classNumber[row]) continue;
+      const first = firsts[given];
+      if (first === undefined) continue;
+      others[way] += weight[row]!;
+      if (first === own) continue;
+      if (ownKm === -1) ownKm = distanceKm(place.coordinates, own);
+      extra[way] += weight[row]! * (distanceKm(place.coordinates, first) - ownKm);
+    }
   }
-  return {
-    way,
-    exactShare: exactShareOf(aggregates.map(({ ipv4 }) => ipv4)),
-    ...(others > 0 && { extraKm: extra / others }),
-  };
+  return (way) => (others[way] === 0 ? {} : { extraKm: extra[way] / others[way] });
 }

@@ -3,7 +3,7 @@ import type { Report } from "../diagnostics/diagnostic.ts";
 import { countryByCode } from "../geo/countries.ts";
 import type { Subdivisions } from "../geo/subdivisions.ts";
 import type { Prefix } from "../ip/prefix.ts";
-import { placeAll } from "./gazetteer.ts";
+import { placeMirrors } from "./gazetteer.ts";
 import type { GazetteerTable } from "./gazetteer-table.ts";
 import type { ClientPlace } from "./place.ts";
 import type { GeoOverride } from "./settings.ts";
@@ -32,8 +32,8 @@ export function placeOverrides(
     locationRanges: { geolocation: range },
     file,
   }));
-  return placeAll(placeable, tables, subdivisions, report).map(
-    ({ network, reason, location, placed }) => {
+  return placeMirrors(placeable as never, tables, subdivisions, report).map(
+    ({ network, reason, location, placed }: any) => {
       const { country } = location;
       const continent = country === undefined ? undefined : countryByCode(country)?.continent;
       const found =

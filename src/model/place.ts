@@ -5,9 +5,9 @@ import type { Coordinates } from "../geo/distance.ts";
 /** A client without coordinates has no place at all (null): nothing says which mirrors are near. */
 export interface ClientPlace {
   /** ISO 3166-1 alpha-2, as the record has it. */
-  readonly country?: string;
+  readonly country?: string | undefined;
   /** Two letters, see `CONTINENTS`. */
-  readonly continent?: string;
+  readonly continent?: string | undefined;
   readonly coordinates: Coordinates;
 }
 
@@ -33,11 +33,7 @@ export function placeOfRecord(record: PlaceRecord): ClientPlace | null {
   const continent = known?.continent ?? record.continent;
   const coordinates = coordinatesOf(record) ?? known?.reference;
   if (coordinates === undefined) return null;
-  return {
-    ...(record.country !== undefined && { country: record.country }),
-    ...(continent !== undefined && { continent }),
-    coordinates,
-  };
+  return { country: record.country, continent, coordinates };
 }
 
 /** Coordinates outside the globe are taken as none; databases hold such records by mistake. */

@@ -3,6 +3,7 @@
  * the most of its addresses have. ARCHITECTURE.md says what the alternatives measured.
  */
 import type { Prefix } from "../ip/prefix.ts";
+import type { Sightings } from "./compile.ts";
 import { classOf, type Ref, type RouteTable } from "./table.ts";
 
 /** How one family's addresses of a key are served by the key's class. */
@@ -54,44 +55,30 @@ export class ClassTally {
   }
 }
 
-/** A weight of one family that goes to a key. */
-export interface KeyedWeight {
-  readonly key: string;
-  readonly family: 4 | 6;
-  readonly classNumber: number;
-  readonly weight: number;
-}
-
 /**
- * Aggregates in the order of their keys, by code point; `every` names keys that are to be there
- * even if nothing weighs for them.
+ * Shares by key number: rows of sightings gathered by the key of each, -1 for a row that has none.
+ * A counting sort brings the rows of a key together, so one tally serves all keys.
  */
-export function aggregateByKey(
-  weights: Iterable<KeyedWeight>,
-  every: Iterable<string>,
+export function sharesByKey(
+  { count, classNumber, weight }: Sightings,
+  keys: Int32Array,
+  keyCount: number,
   classCount: number,
-): Aggregate<string>[] {
-  const byKey = new Map<string, { readonly ipv4: KeyedWeight[]; readonly ipv6: KeyedWeight[] }>();
-  for (const key of every) byKey.set(key, { ipv4: [], ipv6: [] });
-  for (const weight of weights) {
-    let held = byKey.get(weight.key);
-    if (held === undefined) {
-      held = { ipv4: [], ipv6: [] };
-      byKey.set(weight.key, held);
-    }
-    (weight.family === 4 ? held.ipv4 : held.ipv6).push(weight);
-  }
+): readonly (FamilyShare | null)[] {
+  const ends = new Int32Array(keyCount + 1);
+  for (let row = 0; row < count; row++) if (keys[row] !== -1) ends[keys[row]! + 1]!++;
+  for (let key = 0; key < keyCount; key++) ends[key + 1]! += ends[key]!;
+  const rows = new Int32Array(ends[keyCount]!);
+  // Filled from the starts, each of which is then the end of its key.
+  for (let row = 0; row < count; row++) if (keys[row] !== -1) rows[ends[keys[row]!]!++] = row;
   const tally = new ClassTally(classCount);
-  const shareOf = (held: readonly KeyedWeight[]) => {
-    for (const { classNumber, weight } of held) tally.add(classNumber, weight);
+  return Array.from({ length: keyCount }, (_, key) => {
+    for (let i = key === 0 ? 0 : ends[key - 1]!; i < ends[key]!; i++) {
+      const row = rows[i]!;
+      tally.add(classNumber[row]!, weight[row]!);
+    }
     return tally.take();
-  };
-  return Array.from(byKey.keys())
-    .sort()
-    .map((key) => {
-      const { ipv4, ipv6 } = byKey.get(key)!;
-      return { key, ipv4: shareOf(ipv4), ipv6: shareOf(ipv6) };
-    });
+  });
 }
 
 /** Networks of one family with a number each, in no particular order. */

@@ -8,7 +8,13 @@
 import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
 import { SequenceInterner } from "./intern.ts";
-import { isPlain, type OnNetState, type Overlay, PLAIN_STATE } from "./overlay.ts";
+import {
+  isPlain,
+  type OnNetState,
+  type Overlay,
+  type OverriddenPlace,
+  PLAIN_STATE,
+} from "./overlay.ts";
 import { PlaceNumbers } from "./place-numbers.ts";
 import {
   classOf,
@@ -55,14 +61,19 @@ export interface CompileInput {
 }
 
 /**
- * How many addresses of a family have a record (-1: none) and get a class. IPv4 counts addresses,
- * IPv6 counts /48 networks, fractions included.
+ * How the addresses of a family came to their classes, in columns. The first `plainCount` rows got
+ * theirs by place alone; the others are on-net or overridden.
  */
-export interface Sighting {
-  readonly record: number;
-  readonly override: OnNetState["override"];
-  readonly classNumber: number;
-  readonly weight: number;
+export interface Sightings {
+  readonly count: number;
+  readonly plainCount: number;
+  /** The City record, -1 where there is none. */
+  readonly record: Int32Array;
+  readonly classNumber: Int32Array;
+  /** IPv4 addresses, or IPv6 networks of /48 with their fractions. */
+  readonly weight: Float64Array;
+  /** What an override says instead of the record, by row. */
+  readonly overrides: ReadonlyMap<number, OverriddenPlace>;
 }
 
 export interface CompiledRoutes {
@@ -74,7 +85,7 @@ export interface CompiledRoutes {
   readonly classes: readonly RouteClass[];
   /** The class of each of `alsoPlaces`. */
   readonly alsoClasses: readonly number[];
-  readonly sightings: { readonly ipv4: readonly Sighting[]; readonly ipv6: readonly Sighting[] };
+  readonly sightings: { readonly ipv4: Sightings; readonly ipv6: Sightings };
   /** Combinations of place and on-net state that were ranked. */
   readonly combinations: number;
 }
@@ -221,7 +232,7 @@ function createClassifier(
 
 interface Pass {
   run(): Ref;
-  sightings(finalOf: readonly number[]): Sighting[];
+  sightings(finalOf: readonly number[]): Sightings;
 }
 
 /**
@@ -318,22 +329,28 @@ function createPass(
   return {
     run: () => zip(tree.root, 0, 0),
     sightings(finalOf) {
-      const seen: Sighting[] = [];
-      const finalClass = (leaf: Ref) => finalOf[classOf(leaf)]!;
-      const recordOrNone = (record: number) => (record === recordCount ? -1 : record);
-      for (let record = 0; record <= recordCount; record++) {
-        const weight = plainUnits[record]!;
-        if (weight === 0) continue;
-        const classNumber = finalClass(plainLeaf[record]!);
-        seen.push({ record: recordOrNone(record), override: undefined, classNumber, weight });
+      const rows = recordCount + 1 + marked.size;
+      const record = new Int32Array(rows);
+      const classNumber = new Int32Array(rows);
+      const weight = new Float64Array(rows);
+      const overrides = new Map<number, OverriddenPlace>();
+      let count = 0;
+      const add = (from: number, leaf: Ref, units: number) => {
+        record[count] = from === recordCount ? -1 : from;
+        classNumber[count] = finalOf[classOf(leaf)]!;
+        weight[count] = units;
+        count++;
+      };
+      for (let from = 0; from <= recordCount; from++) {
+        if (plainUnits[from] !== 0) add(from, plainLeaf[from]!, plainUnits[from]!);
       }
+      const plainCount = count;
       for (const [key, { leaf, units }] of marked) {
-        const state = Math.floor(key / (recordCount + 1));
-        const record = recordOrNone(key % (recordCount + 1));
-        const { override } = states[state]!;
-        seen.push({ record, override, classNumber: finalClass(leaf), weight: units });
+        const { override } = states[Math.floor(key / (recordCount + 1))]!;
+        if (override !== undefined) overrides.set(count, override);
+        add(key % (recordCount + 1), leaf, units);
       }
-      return seen;
+      return { count, plainCount, record, classNumber, weight, overrides };
     },
   };
 }

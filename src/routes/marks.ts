@@ -85,8 +85,7 @@ export function numberedRanges(asns: AsnColumns): NumberedRanges {
 }
 
 function prefixesAt({ family, first, last }: AsnColumns, range: number): readonly Prefix[] {
-  const words = family === 4 ? 1 : 4;
-  const at = range * words;
-  const wordsFrom = (column: Uint32Array) => Array.from(column.subarray(at, at + words));
-  return prefixesOfRange(family, wordsFrom(first), wordsFrom(last));
+  if (family === 4) return prefixesOfRange(4, [first[range]!], [last[range]!]);
+  const at = range * 4;
+  return prefixesOfRange(6, [...first.subarray(at, at + 4)], [...last.subarray(at, at + 4)]);
 }
