@@ -68,10 +68,10 @@ Left out: 1 of 89
   1 warning, 2 notes: mirrorpress check
 
 Made
-  nodes     2,345,678  routes.mmdb, 23.7 MB
-  classes       9,053  kinds of clients, each ranked once
-  lists         1,304  different lists of mirrors
-  files         1,320  27.1 MB
+  nodes    2,345,678  routes.mmdb, 23.7 MB
+  classes      9,053  kinds of clients, each ranked once
+  lists        1,304  different lists of mirrors
+  files        1,320  27.1 MB
 
 Clients that get exactly their list
   routes.mmdb (nginx)      100%
