@@ -80,6 +80,16 @@ describe("renderFrame: the caret stays under what it points at", () => {
   });
 });
 
+test("renderFrame: a wide character is two columns, a combining mark none, a tab goes to a stop of four", () => {
+  const caretLine = (text: string) => renderFrame(pointAt(text, "x"), plain).split("\n")[4];
+  expect(caretLine("東京x")).toBe("  |     ^");
+  expect(caretLine("🚀x")).toBe("  |   ^");
+  expect(caretLine("e\u0301x")).toBe("  |  ^");
+  expect(caretLine("\tx")).toBe("  |     ^");
+  expect(caretLine("abc\tx")).toBe("  |     ^");
+  expect(caretLine("abcd\tx")).toBe("  |         ^");
+});
+
 describe("renderFrame: long lines are cut around what is pointed at", () => {
   const before = "before ".repeat(40);
   const after = " after".repeat(40);
