@@ -37,9 +37,14 @@ export function diagnosticsJson(diagnostics: readonly Diagnostic[]): Diagnostics
         code,
         severity,
         ...wordingOf(diagnostic),
-        ...(file && { file: file.path }),
+        ...(file && { file: visible(file.path) }),
         ...spanOf(diagnostic),
-        args,
+        args: Object.fromEntries(
+          Object.entries(args).map(([name, value]) => [
+            name,
+            typeof value === "string" ? visible(value) : value,
+          ]),
+        ),
       };
     }),
   };

@@ -23,7 +23,7 @@ test("diagnosticsJson: its whole shape", () => {
         column: 2,
         endLine: 2,
         endColumn: 3,
-        args: { text: "100%\r\n::error::x" },
+        args: { text: "100%\\u{d}\n::error::x" },
       },
     ],
   });
