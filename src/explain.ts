@@ -271,7 +271,7 @@ function describePlace(
   };
 }
 
-function describeAsn(number: number, { asns }: Inputs): Explanation["asn"] {
+function describeAsn(number: number, { asns }: Inputs): NonNullable<Explanation["asn"]> {
   const name = asns.nameOf(number);
   return { number, ...(name !== null && { name }) };
 }

@@ -7,7 +7,7 @@ import { readScalars, shorten } from "./values.ts";
 
 /** A wider claim would let one file take over the clients of a whole provider or country. */
 const WIDEST_BITS = { 4: 16, 6: 32 } as const;
-const MAX_SUBNETS = 10_000;
+const MAX_SUBNETS = 4000;
 
 /** AS numbers, ascending, each once: "64134", "AS64134" or a list of them. */
 export function readAsns(reading: Reading, field: Field): readonly number[] {

@@ -36,8 +36,8 @@ export interface Gazetteer {
 }
 
 export interface CountryGazetteer {
-  /** Every located record of the country. */
-  rows(): readonly Row[];
+  /** The located records of the country that pass. */
+  rows(accept: Accept): readonly Row[];
   /** The records of a city that pass, of the best kind of match that has some. */
   findCity(name: string, accept: Accept): FoundCity | null;
   /** The names of cities as they are written that start with a letter, with one record of each. */
@@ -162,7 +162,16 @@ function openCountry(
     }
   };
   return {
-    rows: () => parts.flatMap(({ base, records }) => Array.from(records, (each) => base + each)),
+    rows(accept) {
+      const rows: Row[] = [];
+      for (const { base, records } of parts) {
+        for (let index = 0; index < records.length; index++) {
+          const row = base + (records[index] as number);
+          if (accept(row)) rows.push(row);
+        }
+      }
+      return rows;
+    },
     findCity(name, accept) {
       for (const match of MATCHES) {
         const rows = textsFor(name, match).flatMap(rowsOf).filter(accept);
@@ -182,17 +191,14 @@ function openCountry(
     },
     inSubdivision(text, found) {
       const folded = foldName(text);
+      const verdicts = new Map<State | null, boolean>([[null, false]]);
       return (row) => {
         const state = stateOf(row);
-        if (state === null) return false;
-        if (state.folded === folded) return true;
-        if (found === null || state.found === null) return false;
-        // A mirror may name a part of what the record names, or the other way round.
-        return (
-          state.found.code === found.code ||
-          state.found.code === found.parent ||
-          state.found.parent === found.code
-        );
+        const known = verdicts.get(state);
+        if (known !== undefined || state === null) return known ?? false;
+        const verdict = state.folded === folded || areRelated(state.found, found);
+        verdicts.set(state, verdict);
+        return verdict;
       };
     },
     namesSubdivision(text) {
@@ -205,6 +211,12 @@ function openCountry(
       });
     },
   };
+}
+
+/** Whether they are the same or one is a part of the other: a mirror may name either. */
+function areRelated(a: Subdivision | null, b: Subdivision | null): boolean {
+  if (a === null || b === null) return false;
+  return a.code === b.code || a.code === b.parent || a.parent === b.code;
 }
 
 /** The records of a name in its country: one text may serve several. */
@@ -228,23 +240,21 @@ function stateReader(
   tableOf: (row: Row) => SortedTable,
   subdivisions: Subdivisions,
 ): (row: Row) => State | null {
-  const known = new Map<GazetteerTable, Map<number, State>>();
+  /** By number of the text, counted on through the tables as rows are. */
+  const known = new Map<number, State>();
   return (row) => {
     const { table, base } = tableOf(row);
     const number = table.subdivision[row - base] as number;
     if (number < 0) return null;
-    let states = known.get(table);
-    if (states === undefined) {
-      states = new Map();
-      known.set(table, states);
-    }
-    let state = states.get(number);
+    // A record brings three texts at most.
+    const key = base * 3 + number;
+    let state = known.get(key);
     if (state === undefined) {
       const name = table.textAt(number);
       const isoNumber = table.subdivisionCode[row - base] as number;
       const iso = isoNumber < 0 ? null : subdivisions.find(code, table.textAt(isoNumber));
       state = { folded: foldName(name), found: iso ?? subdivisions.find(code, name) };
-      states.set(number, state);
+      known.set(key, state);
     }
     return state;
   };

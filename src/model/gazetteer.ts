@@ -12,6 +12,7 @@ import type { Diagnostic, Report } from "../diagnostics/diagnostic.ts";
 import { type Place, problem } from "../diagnostics/problem.ts";
 import { countryByCode, findCountry } from "../geo/countries.ts";
 import type { Coordinates } from "../geo/distance.ts";
+import { foldName } from "../geo/names.ts";
 import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
 import { closest } from "./closest.ts";
 import {
@@ -118,7 +119,7 @@ class Locator {
     const state = subdivision === undefined ? null : this.#stateOf(country, subdivision, records);
     if (city === undefined) return this.#atCentre(country, records, state, []);
 
-    const inState = state?.accept ? records.findCity(city, state.accept) : null;
+    const inState = state?.accept ? findInState(city, state, state.accept, records) : null;
     if (inState === null && state !== null && state.accept === null) {
       const swapped = this.#swapped(country, city, state.text, records);
       if (swapped) return swapped;
@@ -215,19 +216,35 @@ class Locator {
     state: State | null,
     findings: readonly Finding[],
   ): Located {
-    const all = records.rows();
-    const inState = state?.accept ? all.filter(state.accept) : [];
+    const inState = state?.accept ? records.rows(state.accept) : [];
     const by = inState.length > 0 ? "subdivision" : "country";
-    const at = centreOf(this.#weigh(inState.length > 0 ? inState : all));
+    const at = centreOf(this.#weigh(inState.length > 0 ? inState : records.rows(() => true)));
     return { place: { at, by }, findings: [...noteOf(country, state), ...findings] };
   }
 
   #weigh(rows: readonly Row[]) {
-    return rows.map((row) => ({
-      ...this.#gazetteer.coordinatesOf(row),
-      weight: this.#gazetteer.addressesOf(row),
-    }));
+    return rows.map((row) => {
+      const { latitude, longitude } = this.#gazetteer.coordinatesOf(row);
+      return { latitude, longitude, weight: this.#gazetteer.addressesOf(row) };
+    });
   }
+}
+
+/**
+ * "Newcastle" in "Newcastle upon Tyne" is the city of that whole name, not the Newcastle that is
+ * elsewhere in England: records may name larger subdivisions than mirrors do.
+ */
+function findInState(
+  city: string,
+  state: State,
+  accept: Accept,
+  records: CountryGazetteer,
+): FoundCity | null {
+  if (foldName(state.text).startsWith(`${foldName(city)} `)) {
+    const found = records.findCity(state.text, accept);
+    if (found?.match === "same") return found;
+  }
+  return records.findCity(city, accept);
 }
 
 /** What is to be said about how a subdivision is written. */

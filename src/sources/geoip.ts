@@ -197,10 +197,7 @@ function checkAge(
   report(problem("geoip-old", {}, { path, days, date, limit: maxAgeDays }));
 }
 
-/**
- * The first database that covers a family. An IPv6 tree may have IPv4 in it, but one that has
- * nothing else than IPv4 to offer is better at it.
- */
+/** The first database made for a family; for IPv4 also the first IPv6 tree that has IPv4 in it. */
 function chooseCity(files: readonly Opened[], family: Family, report: Report) {
   const databases = files.flatMap(({ db }) => db ?? []);
   const own = databases.find((db) => db.metadata.ipVersion === family);

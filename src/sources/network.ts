@@ -6,7 +6,7 @@ import type { Report } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
 import type { WrittenDocument } from "../diagnostics/written.ts";
 import { displayPath, readTextFile } from "./files.ts";
-import { parseYaml } from "./yaml.ts";
+import { CONFIG_LIMITS, MIRROR_LIMITS, parseYaml, type YamlLimits } from "./yaml.ts";
 
 export interface WrittenNetwork {
   readonly config: WrittenDocument;
@@ -38,17 +38,17 @@ export function readNetwork(configPath: string, report: Report): WrittenNetwork 
 }
 
 export function readConfigDocument(path: string, report: Report): WrittenDocument | null {
-  return readDocument(path, CONFIG_FILE_BYTES, report);
+  return readDocument(path, CONFIG_FILE_BYTES, CONFIG_LIMITS, report);
 }
 
 /** The settings beside a config.yml, or null when there are none. */
 export function readSettingsDocument(configPath: string, report: Report): WrittenDocument | null {
   const path = join(dirname(configPath), SETTINGS_FILE);
-  return existsSync(path) ? readDocument(path, CONFIG_FILE_BYTES, report) : null;
+  return existsSync(path) ? readDocument(path, CONFIG_FILE_BYTES, CONFIG_LIMITS, report) : null;
 }
 
 export function readMirrorDocument(path: string, report: Report): WrittenDocument | null {
-  return readDocument(path, MIRROR_FILE_BYTES, report);
+  return readDocument(path, MIRROR_FILE_BYTES, MIRROR_LIMITS, report);
 }
 
 /**
@@ -88,9 +88,14 @@ export function findMirrorFiles(
   });
 }
 
-function readDocument(path: string, capBytes: number, report: Report): WrittenDocument | null {
+function readDocument(
+  path: string,
+  capBytes: number,
+  limits: YamlLimits,
+  report: Report,
+): WrittenDocument | null {
   const file = readTextFile(path, capBytes, report);
-  return file && parseYaml(file, report);
+  return file && parseYaml(file, report, limits);
 }
 
 /** What config.yml gives as mirrors_dir; whether the rest of it is sound is the model's question. */

@@ -3,7 +3,7 @@ import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { checkNetwork } from "../../src/model/mirrors.ts";
 import { currentOverrides } from "../../src/model/settings.ts";
-import { parseYaml } from "../../src/sources/yaml.ts";
+import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
 import { mirrorText, readMirrorText, readSettingsText } from "../support/reading.ts";
 
 export type Sample =
@@ -55,7 +55,7 @@ export const samples = {
   "yaml-alias": mirror("email: &mail a@m.example"),
   "yaml-too-deep": {
     run: (report) => {
-      parseYaml({ path: "m.yml", text: "[".repeat(40) }, report);
+      parseYaml({ path: "m.yml", text: "[".repeat(40) }, report, MIRROR_LIMITS);
     },
   },
   "yaml-empty": { mirror: "# nothing\n" },
@@ -89,7 +89,7 @@ export const samples = {
   "subnet-too-wide": mirror("subnets: [8.0.0.0/15]"),
   "subnet-reserved": mirror("subnets: [10.1.0.0/16]"),
   "subnets-url": mirror("subnets: https://m.example/ranges.json"),
-  "too-many-subnets": mirror(`subnets: [${"8.8.8.8,".repeat(10_001)}]`),
+  "too-many-subnets": mirror(`subnets: [${"8.8.8.8,".repeat(4001)}]`),
   "private-without-scope": mirror("private: yes"),
   "cloud-without-scope": mirror("cloud_type: aws\ncloud_regions: [all]"),
   "monopoly-not-private": mirror("monopoly: true"),

@@ -5,7 +5,7 @@ import { formatPrefix } from "../../src/ip/prefix.ts";
 import { defaultConfig } from "../../src/model/config.ts";
 import type { Mirror } from "../../src/model/mirror.ts";
 import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
-import { parseYaml } from "../../src/sources/yaml.ts";
+import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
 import { collect, mirrorText, placeOf, readMirrorText } from "../support/reading.ts";
 
 const read = (lines: string, without = "") => readMirrorText(mirrorText(lines, { without }));
@@ -383,7 +383,7 @@ test("readMirror: no file whatever makes it throw, and every problem has a place
     fc.property(fc.dictionary(key, value, { maxKeys: 12 }), (data) => {
       const text = JSON.stringify(data, null, 1);
       const { value: document, diagnostics } = collect((report) => {
-        const written = parseYaml({ path: "m.yml", text }, report);
+        const written = parseYaml({ path: "m.yml", text }, report, MIRROR_LIMITS);
         return written && readMirror(written, defaultConfig, report);
       });
       for (const diagnostic of diagnostics) {

@@ -168,20 +168,21 @@ function compareWithIpv4(
   return "DIFFERS from the IPv4 tree";
 }
 
-/** Minimal means: no node with equal children, none stored twice, none unreachable, no list twice. */
+/** Minimal means: no node with equal leaves, none stored twice, none unreachable, no list twice. */
 function excessOf(db: PlainDatabase, textOf: (record: number) => number): string[] {
   const { nodeCount } = db;
   const pairs = new Float64Array(nodeCount);
   const reached = new Uint8Array(nodeCount);
   const leaves = new Set<number>();
   reached[0] = 1;
-  let equalChildren = 0;
+  let equalLeaves = 0;
   let backwards = 0;
   for (let node = 0; node < nodeCount; node += 1) {
     const zero = recordOf(db, node, 0);
     const one = recordOf(db, node, 1);
-    // A table of one leaf has no other way to be written than as one node with equal children.
-    if (zero === one && nodeCount > 1) equalChildren += 1;
+    // Equal subtrees need their node, which takes a bit of the address; equal leaves do not, but
+    // in a table of a single leaf.
+    if (zero === one && zero >= nodeCount && nodeCount > 1) equalLeaves += 1;
     for (const record of [zero, one]) {
       if (record >= nodeCount) leaves.add(record);
       else reached[record] = 1;
@@ -197,7 +198,7 @@ function excessOf(db: PlainDatabase, textOf: (record: number) => number): string
   const unreached = reached.filter((mark) => mark === 0).length;
   const texts = new Set([...leaves].map(textOf));
   return [
-    [equalChildren, "nodes with two equal children"],
+    [equalLeaves, "nodes with two equal leaves"],
     [twice, "nodes that repeat another"],
     [unreached, "nodes that nothing points to"],
     [backwards, "records that point back towards the root"],

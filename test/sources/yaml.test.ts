@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { WrittenValue } from "../../src/diagnostics/written.ts";
-import { parseYaml } from "../../src/sources/yaml.ts";
+import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
 import { collect, placeOf } from "../support/reading.ts";
 
-const parse = (text: string) => collect((report) => parseYaml({ path: "m.yml", text }, report));
+const parse = (text: string) =>
+  collect((report) => parseYaml({ path: "m.yml", text }, report, MIRROR_LIMITS));
 
 /** The written value as plain data. */
 function plain(value: WrittenValue | undefined): unknown {
@@ -93,7 +94,7 @@ describe("parseYaml refuses", () => {
   });
 });
 
-describe("parseYaml: 64 KiB of malice is refused or read within a second", () => {
+describe("parseYaml: 64 KiB of malice is refused or read within a second of work", () => {
   const fill = (text: string) => text.repeat(Math.ceil(65_536 / text.length));
   test.each([
     ["open lists", fill("[")],
@@ -117,9 +118,10 @@ describe("parseYaml: 64 KiB of malice is refused or read within a second", () =>
     ["tags", fill("!a ")],
     ["laughs", `a: &a [x,x]\n${"b: &b [*a,*a,*a,*a]\n".repeat(3000)}`],
   ])("%s", (_, text) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const { value, codes } = parse(text);
-    expect(performance.now() - start).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1e6).toBeLessThan(1);
     expect(value === null ? codes.length : 1).toBeGreaterThan(0);
   });
 });

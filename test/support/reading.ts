@@ -6,7 +6,7 @@ import { defaultConfig, type NetworkConfig, readConfig } from "../../src/model/c
 import type { Mirror } from "../../src/model/mirror.ts";
 import { readMirror } from "../../src/model/mirrors.ts";
 import { readSettings, type Settings } from "../../src/model/settings.ts";
-import { parseYaml } from "../../src/sources/yaml.ts";
+import { CONFIG_LIMITS, MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
 
 export interface Read<T> {
   readonly value: T;
@@ -36,21 +36,21 @@ export function readMirrorText(
 ): Read<Mirror | null> {
   const file: SourceFile = { path, text };
   return collect((report) => {
-    const document = parseYaml(file, report);
+    const document = parseYaml(file, report, MIRROR_LIMITS);
     return document && readMirror(document, config, report);
   });
 }
 
 export function readConfigText(text: string): Read<NetworkConfig | null> {
   return collect((report) => {
-    const document = parseYaml({ path: "config.yml", text }, report);
+    const document = parseYaml({ path: "config.yml", text }, report, CONFIG_LIMITS);
     return document && readConfig(document, report);
   });
 }
 
 export function readSettingsText(text: string): Read<Settings | null> {
   return collect((report) => {
-    const document = parseYaml({ path: "mirrorpress.yml", text }, report);
+    const document = parseYaml({ path: "mirrorpress.yml", text }, report, CONFIG_LIMITS);
     return document && readSettings(document, report);
   });
 }
