@@ -29,9 +29,9 @@ export interface YamlLimits {
   readonly lexemes: number;
 }
 
-/** A tenth of a second's work. Of 530 real mirror files the largest has 230 lexemes, five deep. */
+/** At most a quarter of a second's work. Of 530 real mirror files the largest has 230 lexemes, five deep. */
 export const MIRROR_LIMITS: YamlLimits = { depth: 32, lexemes: 30_000 };
-/** A second's work. AlmaLinux's config.yml has 2,848 lexemes, six deep. */
+/** At most a second's work. AlmaLinux's config.yml has 2,848 lexemes, six deep. */
 export const CONFIG_LIMITS: YamlLimits = { depth: 32, lexemes: 300_000 };
 
 /** At most this many syntax errors of one file: the later ones mostly follow from the first. */
