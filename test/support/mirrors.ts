@@ -9,6 +9,7 @@ export function plainMirror(name: string, fields: Partial<PlacedMirror> = {}): P
     modules: new Map(),
     sponsor: { name: "Sponsor" },
     location: {},
+    locationRanges: {},
     asns: [],
     subnets: [],
     reach: "public",
