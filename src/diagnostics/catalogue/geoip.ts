@@ -30,7 +30,7 @@ export const geoipCatalogue = {
     severity: "warning",
     title: "old GeoIP database",
     message: '"{path}" was built {days} days ago, on {date}; more than {limit} days is old',
-    hints: ["download the current one, or raise maxAgeDays under geoip:"],
+    hints: ["download the current one, or raise max_age_days under geoip:"],
   },
   "geoip-no-family": {
     severity: "warning",
