@@ -113,7 +113,6 @@ async function startOn(
   const log = join(folder, "error.log");
   const errorLog = () => (existsSync(log) ? readFileSync(log, "utf8") : "");
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  let child: ChildProcess | undefined;
   try {
     mkdirSync(join(folder, "temp"));
     const configuration = join(folder, "nginx.conf");
@@ -123,12 +122,8 @@ async function startOn(
       ["-p", `${folder}/`, "-e", log, "-c", configuration, "-g", "daemon off;"],
       { stdio: "ignore", env: {} },
     );
-    child = nginx;
-    const ended = new Promise<void>((resolve) => {
-      nginx.once("exit", () => resolve());
-      nginx.once("error", () => resolve());
-    });
-    await answering(join(folder, "nginx.pid"), ended);
+    const ended = endOf(nginx, remove);
+    await listening(join(folder, "nginx.pid"), ended);
     const host = hosts[0]?.includes(":") ? `[${hosts[0]}]` : hosts[0];
     return {
       url: `http://${host}:${port}`,
@@ -143,18 +138,31 @@ async function startOn(
       },
     };
   } catch (error) {
-    child?.kill("SIGTERM");
-    const said = errorLog()
-      .split("\n")
-      .filter((line) => line.includes("[emerg]") || line.includes("[alert]"))
-      .join("\n");
+    const said = errorLog().match(/.*\[(?:emerg|alert)\].*/g);
     remove();
     throw new EnvironmentError(
       `starting ${installed.program} on port ${port}`,
       "",
-      said === "" ? error : said,
+      said === null ? error : said.join("\n"),
     );
   }
+}
+
+/** Until then nginx is ended with this process, which it would outlive otherwise. */
+function endOf(nginx: ChildProcess, remove: () => void): Promise<void> {
+  const abandon = () => {
+    nginx.kill("SIGTERM");
+    remove();
+  };
+  process.once("exit", abandon);
+  return new Promise((resolve) => {
+    const end = () => {
+      process.removeListener("exit", abandon);
+      resolve();
+    };
+    nginx.once("exit", end);
+    nginx.once("error", end);
+  });
 }
 
 function nginxConfiguration(
@@ -217,7 +225,7 @@ const START_DEADLINE_MS = 10_000;
 const RETRY_MS = 20;
 
 /** nginx writes its number when it listens. That somebody answers on the port proves less: who? */
-async function answering(pidFile: string, ended: Promise<void>): Promise<void> {
+async function listening(pidFile: string, ended: Promise<void>): Promise<void> {
   let alive = true;
   ended.then(() => {
     alive = false;

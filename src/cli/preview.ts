@@ -19,8 +19,7 @@ export async function preview(
   const outputDir = options.output ?? configuredOutput(options.configPath);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  for (const signal of ENDING) process.once(signal, stop);
   try {
     await runPreview({
       outputDir,
@@ -29,11 +28,13 @@ export async function preview(
       ...(port !== undefined && { port: readPort(port) }),
     });
   } finally {
-    process.removeListener("SIGINT", stop);
-    process.removeListener("SIGTERM", stop);
+    for (const signal of ENDING) process.removeListener(signal, stop);
   }
   return EXIT.done;
 }
+
+/** Ctrl-C, kill, and the end of the terminal. */
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What is wrong with the settings is for `check` to say. */
 function configuredOutput(configPath: string): string {
