@@ -29,6 +29,12 @@ export function exceeds(points: readonly Coordinates[]): boolean {
   return spreadOf(cellsOf(points)) > SAME_PLACE_KM;
 }
 
+/** Tells whether a point is as near to one of some as records of one place are to each other. */
+export function nearTo(points: readonly Coordinates[]): (point: Coordinates) => boolean {
+  const cells = cellsOf(points);
+  return (point) => cells.some((cell) => distanceKm(cell, point) <= SAME_PLACE_KM);
+}
+
 /**
  * Divides points into places no wider than SAME_PLACE_KM: the heaviest cell takes what lies within
  * half of that around it, then the heaviest of the rest does, and so on.

@@ -23,7 +23,7 @@ import {
   openGazetteer,
   type Row,
 } from "./gazetteer-index.ts";
-import { AGREEING_SHARE, agree, centreOf, exceeds, middleOf } from "./gazetteer-spread.ts";
+import { AGREEING_SHARE, agree, centreOf, exceeds, middleOf, nearTo } from "./gazetteer-spread.ts";
 import type { GazetteerTable } from "./gazetteer-table.ts";
 import type { LocationRanges, Mirror, MirrorLocation, PlacedBy, PlacedMirror } from "./mirror.ts";
 
@@ -124,8 +124,7 @@ class Locator {
       const swapped = this.#swapped(country, city, state.text, records);
       if (swapped) return swapped;
     }
-    const found =
-      inState ?? records.findCity(city, () => true) ?? this.#inTerritory(state?.found, city);
+    const found = inState ?? this.#outsideState(city, state, records);
     return found
       ? this.#inCity(country, city, found, noteOf(country, state))
       : this.#atCentre(country, records, state, [this.#unknownCity(country, city, records, state)]);
@@ -187,11 +186,24 @@ class Locator {
     ]);
   }
 
-  /** Some territories are subdivisions in ISO 3166-2 and countries to databases: Puerto Rico. */
-  #inTerritory(found: FoundSubdivision | null | undefined, city: string): FoundCity | null {
-    const territory = found ? findCountry(found.name)?.code : undefined;
-    if (territory === undefined) return null;
-    return this.#gazetteer.country(territory, [city])?.findCity(city, () => true) ?? null;
+  /**
+   * A city that its state does not have may lie across the border; one far away is another of that
+   * name, and the state says more. A state without any record may be a territory that is a
+   * subdivision in ISO 3166-2 and a country to databases: Puerto Rico.
+   */
+  #outsideState(city: string, state: State | null, records: CountryGazetteer): FoundCity | null {
+    const anywhere = () => true;
+    const inState = state?.accept ? records.rows(state.accept) : [];
+    if (inState.length > 0) {
+      const isNear = nearTo(inState.map((row) => this.#gazetteer.coordinatesOf(row)));
+      return records.findCity(city, (row) => isNear(this.#gazetteer.coordinatesOf(row)));
+    }
+    const territory = state?.found ? findCountry(state.found.name)?.code : undefined;
+    const there =
+      territory === undefined
+        ? null
+        : this.#gazetteer.country(territory, [city])?.findCity(city, anywhere);
+    return there ?? records.findCity(city, anywhere);
   }
 
   #unknownCity(
@@ -206,7 +218,8 @@ class Locator {
       .filter(([, row]) => state?.accept?.(row) ?? true);
     const suggestion = closest(city, new Set(names.map(([name]) => name)));
     const fallback = state?.accept ? "state" : "country";
-    const args = { city, country, fallback, suggestion };
+    const where = state?.accept ? `${state.text}, ${country}` : country;
+    const args = { city, country: where, fallback, suggestion };
     return { part: "city", at: (place) => problem("city-unknown", place, args) };
   }
 
