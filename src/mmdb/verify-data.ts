@@ -31,7 +31,8 @@ const SMALL_HEIGHT = 4;
  * and once more for a pointer; only values made to overlap one another need more.
  */
 const WORK_PER_BYTE = 4;
-const MAX_WORK = 1e9;
+const LEAST_WORK = 1e6;
+const MOST_WORK = 1e9;
 /** What remembering more than a bit costs: it keeps the map under V8's 2^24 entries. */
 const WORK_PER_LARGE = 64;
 
@@ -53,7 +54,7 @@ class RecordChecker {
   /** One bit per byte of data: a sound scalar, or a sound small container, starts there. */
   readonly #scalars: Uint32Array;
   readonly #smalls: Uint32Array;
-  /** Larger containers and long texts: values held and levels below, by offset. */
+  /** Larger containers that pointers lead to, and long texts: values held and levels below. */
   readonly #larges = new Map<number, { readonly elements: number; readonly height: number }>();
   /** Offsets of sound keys, each in the slot of its lowest bits. */
   readonly #keys = new Float64Array(256).fill(-1);
@@ -72,7 +73,7 @@ class RecordChecker {
     this.#aside = new ValueHead(this.#asideWindow);
     this.#scalars = new Uint32Array(Math.ceil(dataSize / 32));
     this.#smalls = new Uint32Array(Math.ceil(dataSize / 32));
-    this.#work = Math.min(MAX_WORK, WORK_PER_BYTE * dataSize);
+    this.#work = Math.min(MOST_WORK, LEAST_WORK + WORK_PER_BYTE * dataSize);
   }
 
   check(offset: number): void {
@@ -124,7 +125,11 @@ class RecordChecker {
       if (this.#open.includes(target)) {
         head.fail("pointer-cycle", pointer, "a pointer leads back to the value that holds it");
       }
-      return this.#value(head, target, depth);
+      const elements = this.#value(head, target, depth);
+      if (!isSet(this.#scalars, target) && !isSet(this.#smalls, target)) {
+        this.#remember(target, elements, this.#height);
+      }
+      return elements;
     }
     if (depth + known.height > MAX_VALUE_DEPTH) this.#failDeep(head, target);
     this.#height = known.height;
@@ -166,7 +171,6 @@ class RecordChecker {
     this.#open.pop();
     this.#height = height;
     if (elements <= SMALL_ELEMENTS && height <= SMALL_HEIGHT) set(this.#smalls, offset);
-    else if (depth > 0) this.#remember(offset, elements, height);
     return elements;
   }
 

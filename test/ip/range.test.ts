@@ -76,6 +76,7 @@ describe("prefixesOfRange", () => {
 
   test("takes the whole space, and nothing for a range from behind", () => {
     expect(prefixesOfRange(4, [0], [0xffff_ffff]).map(formatPrefix)).toEqual(["0.0.0.0/0"]);
+    expect(prefixesOfRange(4, [0], [0xffff_fffe])).toHaveLength(32);
     const ones = new Array<number>(4).fill(0xffff_ffff);
     expect(prefixesOfRange(6, [0, 0, 0, 0], ones).map(formatPrefix)).toEqual(["::/0"]);
     expect(prefixesOfRange(4, [2], [1])).toEqual([]);

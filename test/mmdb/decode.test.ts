@@ -108,6 +108,15 @@ describe("ValueEncoder", () => {
     expect(decode(encoder.bytes(), second)).toBe(decode(encoder.bytes(), first));
   });
 
+  test.each([2, 2047, 2048, 526_335, 526_336, 600_000])("points back to byte %i", (target) => {
+    const encoder = new ValueEncoder();
+    const padding = target < 10 ? target - 1 : target - (target < 66_000 ? 3 : 4);
+    encoder.value(new Uint8Array(padding));
+    expect(encoder.value("here")).toBe(target);
+    const pointer = encoder.value("here");
+    expect(decode(encoder.bytes(), pointer)).toBe("here");
+  });
+
   test("refuses integers that no type holds", () => {
     expect(() => new ValueEncoder().value(2n ** 128n)).toThrow("128 bits");
     expect(() => new ValueEncoder().value(-1n)).toThrow("128 bits");

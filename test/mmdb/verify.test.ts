@@ -141,6 +141,7 @@ const FAULTS: readonly (readonly [MmdbReason, string, Uint8Array])[] = [
   ],
   ["tree-too-wide", "doubles at each of 128 levels", treeBomb()],
   ["value-truncated", "ends within a text", oneRecord([0x45, 0x61])],
+  ["value-truncated", "lacks the last byte of a double", oneRecord(double(1).slice(0, -1))],
   ["value-truncated", "ends within a head", oneRecord([0x5e, 0x01])],
   ["value-truncated", "ends within a pointer", oneRecord([0x38, 0, 0, 0])],
   ["value-truncated", "ends within a map", oneRecord(head(7, 1).concat(text("key")))],
@@ -157,6 +158,7 @@ const FAULTS: readonly (readonly [MmdbReason, string, Uint8Array])[] = [
   ["value-too-deep", "nests 66 arrays", oneRecord(nested(66, 0xa0))],
   ["value-too-deep", "is a bomb of a million nested maps", oneRecord(nestedMaps(1_000_000))],
   ["value-too-deep", "nests arrays by pointers", oneRecord(pointerChain(70))],
+  ["value-too-deep", "nests arrays by pointers to records seen before", backwardChain(70)],
   ["value-too-large", "is a pointer bomb", pointerBomb(28)],
   ["value-too-large", "repeats a long text by pointers", textBomb()],
   ["value-too-large", "is a text of 16 MiB", oneRecord(hugeText())],
@@ -256,6 +258,11 @@ describe("verifyDatabase accepts", () => {
     expect(() => verifyDatabase(source(oneRecord(nested(65, 0xa0))))).not.toThrow();
     const large = concat(head(11, 65_535), new Uint8Array(65_535).fill(0xa0));
     expect(() => verifyDatabase(source(oneRecord(large)))).not.toThrow();
+  });
+
+  test("arrays nested by pointers to records seen before, up to the limit", () => {
+    expect(() => verifyDatabase(source(backwardChain(31)))).not.toThrow();
+    expect(() => verifyDatabase(source(backwardChain(33)))).toThrow("64 deep");
   });
 
   test("pointers of all four widths", () => {
@@ -387,6 +394,17 @@ function nestedMaps(count: number): Uint8Array {
 function pointerChain(length: number): Bytes {
   const levels = Array.from({ length }, (_, level) => array([pointer(7 * (level + 1))]));
   return concat(...levels, [0xa0]);
+}
+
+/** A number, and arrays of one pointer to the value before; each is a record. */
+function backwardChain(length: number): Uint8Array {
+  const offset = (value: number) => (value === 0 ? 0 : 7 * value - 6);
+  const levels = Array.from({ length }, (_, level) => array([pointer(offset(level))]));
+  const records: [number, number][] = Array.from({ length: length + 1 }, (_, level) => [
+    toData(length + 1, offset(level)),
+    level === length ? length + 1 : level + 1,
+  ]);
+  return craft({ records, ipVersion: 6, data: concat([0xa0], ...levels) });
 }
 
 /** Arrays of two pointers to the next, so that each level holds twice as much. */
