@@ -126,7 +126,7 @@ function mirrorsOf(config: string): MirrorsFile {
 async function showGrowth(task: CompileTask): Promise<void> {
   const [cityFile = ""] = task.city;
   const city = plainDatabase(readFileSync(cityFile));
-  const announced = asnRanges(task.asn.map((file) => readFileSync(file, "utf8")).join("\n"));
+  const announced = task.asn.flatMap((file) => asnRanges(readFileSync(file, "utf8"), null));
   const asns = [...new Set(announced.map(({ asn }) => asn))];
   const lines: string[][] = [];
   for (const size of options.growth.split(",").map(Number)) {

@@ -5,7 +5,7 @@
  * rest is extrapolated; the answer says so.
  */
 import { dataOf, leafCursor, type PlainDatabase } from "../oracle/mmdb.ts";
-import { oracleNetwork } from "../oracle/network.ts";
+import { oracleNetwork, programInputs } from "../oracle/network.ts";
 import { placeOfRecord } from "../oracle/places.ts";
 import { naiveList, type OracleWorld } from "../oracle/rank.ts";
 
@@ -23,7 +23,7 @@ const SAMPLE_MS = 20_000;
 const TRIAL_STEP = 10_007;
 
 const [config = ""] = process.argv.slice(2);
-const { city, sets } = oracleNetwork(config, 0);
+const { city, sets } = oracleNetwork(config, 0, programInputs(config, 0));
 const world = sets.find(({ name }) => name === "all")?.world;
 if (world === undefined) throw new Error("no list set all");
 

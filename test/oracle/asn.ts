@@ -5,11 +5,11 @@ export interface AsnRange extends Range {
   readonly asn: number;
 }
 
-/** The ranges of the ASNs asked for, in address order; `wanted` undefined means all. */
-export function asnRanges(csv: string, wanted?: ReadonlySet<number>): AsnRange[] {
+/** The ranges of the ASNs asked for, in address order; `wanted` null means all. */
+export function asnRanges(csv: string, wanted: ReadonlySet<number> | null): AsnRange[] {
   const ranges: AsnRange[] = [];
-  for (const [, first = "", last = "", asn = ""] of csv.matchAll(/^([^,]+),([^,]+),(\d+),/gm)) {
-    if (wanted !== undefined && !wanted.has(Number(asn))) continue;
+  for (const [, first = "", last = "", asn = ""] of csv.matchAll(/^([^,\n]+),([^,\n]+),(\d+),/gm)) {
+    if (wanted !== null && !wanted.has(Number(asn))) continue;
     const { family, value } = toAddress(first);
     ranges.push({ family, first: value, last: toAddress(last).value, asn: Number(asn) });
   }

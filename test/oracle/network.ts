@@ -26,17 +26,15 @@ export interface OracleNetwork {
   readonly asn: readonly AsnRange[];
 }
 
-/** `builtAt` in seconds since 1970: it decides what has ended and expired. */
-export function oracleNetwork(configPath: string, builtAt: number): OracleNetwork {
+/** What the program found, which is read again where a build has not just done so. */
+export function programInputs(configPath: string, builtAt: number): Inputs {
   const inputs = readInputs({ configPath, builtAt }, (_, work) => work());
-  try {
-    return networkOf(configPath, builtAt, inputs);
-  } finally {
-    inputs.geoip.close();
-  }
+  inputs.geoip.close();
+  return inputs;
 }
 
-function networkOf(configPath: string, builtAt: number, inputs: Inputs): OracleNetwork {
+/** `builtAt` in seconds since 1970: it decides what has ended and expired. */
+export function oracleNetwork(configPath: string, builtAt: number, inputs: Inputs): OracleNetwork {
   const config = parseDocument(readFileSync(configPath, "utf8")).toJS() as {
     mirrors_dir: string;
     optional_module_versions?: Readonly<Record<string, unknown>>;

@@ -42,7 +42,10 @@ const city = [
   }),
   testDatabase({ ipVersion: 6, type: "City", networks: [["2001:db8::/32", at(80)]] }),
 ].map(plainDatabase);
-const asn = asnRanges(`192.0.2.9,192.0.2.10,65551,"a, b"\n2001:db8:8::,2001:db8:9::,65551,c\n`);
+const asn = asnRanges(
+  `192.0.2.9,192.0.2.10,65551,"a, b"\n2001:db8:8::,2001:db8:9::,65551,c\n`,
+  null,
+);
 
 /** Answers by hand: what the rule gives for each network of the databases above. */
 const expected = new Map([

@@ -17,7 +17,7 @@ import { count, seconds, table } from "../bench/report.ts";
 import { type Address, addressText } from "../oracle/address.ts";
 import { readGeneration } from "../oracle/generation.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
-import { oracleNetwork } from "../oracle/network.ts";
+import { oracleNetwork, programInputs } from "../oracle/network.ts";
 import { type FamilyProof, type Proof, prove } from "./proof.ts";
 import type { Mismatch } from "./sweep.ts";
 
@@ -32,8 +32,9 @@ const temporary = mkdtempSync(join(tmpdir(), "mirrorpress-prove-"));
 try {
   const output = options.output ?? (await build());
   const generation = readGeneration(join(output, "current"));
+  const builtAt = builtAtOf(output);
   say(`reading the inputs of ${options.config}`);
-  const network = oracleNetwork(options.config, builtAtOf(output));
+  const network = oracleNetwork(options.config, builtAt, programInputs(options.config, builtAt));
   const sets = network.sets.map(({ name }) => name).join(", ");
   say(
     `${network.mirrors.length} mirrors in list sets ${sets}; ${count(network.asn.length)} ranges of their ASNs`,
