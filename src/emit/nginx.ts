@@ -45,11 +45,11 @@ export function httpConfiguration({ root, id, unknownLists, client }: Mount): st
   return `# mirrorpress ${id}: the part for http { }. Needs nginx's geoip2 module.
 #
 #     http {
-#         include ${root}/current/nginx/http[.]conf;
+#         include "${root}/current/nginx/http[.]conf";
 #         server {
 #             listen 80;
 #             listen [::]:80;
-#             include ${root}/current/nginx/server[.]conf;
+#             include "${root}/current/nginx/server[.]conf";
 #         }
 #     }
 #

@@ -1,5 +1,6 @@
 /** The real nginx with the generation that is current in a folder, mounted as http.conf says. */
 import { findNginx, type RunningNginx, startNginx } from "../../src/cli/preview-nginx.ts";
+import { httpConfiguration } from "../../src/emit/nginx.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
 import { publishGeneration } from "../../src/publish/publish.ts";
 import { type SmallGenerationOptions, smallGeneration } from "./small-generation.ts";
@@ -29,11 +30,14 @@ export function start(
   root: string,
   hosts: readonly string[] = ["127.0.0.1"],
 ): Promise<RunningNginx> {
-  return startNginx({
-    http: `include "${root}/current/nginx/http[.]conf";`,
-    server: `location / { return 404; } include "${root}/current/nginx/server[.]conf";`,
-    hosts,
-  });
+  const [http = "", server = ""] = mountingLines(root);
+  return startNginx({ http, server: `location / { return 404; }\n${server}`, hosts });
+}
+
+/** What the comment in http.conf says to write. */
+function mountingLines(root: string): string[] {
+  const text = httpConfiguration({ root, id: "any", unknownLists: {}, client: "remote-address" });
+  return [...text.matchAll(/^# +(include .*)$/gm)].map((match) => match[1] ?? "");
 }
 
 export function publishAndStart(options: SmallGenerationOptions): Promise<RunningNginx> {
