@@ -65,6 +65,7 @@ const VAULT = "vault";
 
 /** Throws when a name, a path or a URL is not fit for a URL and an nginx configuration. */
 export function emitPaths(input: PathsToEmit): Artifact[] {
+  if (input.sets.includes(VAULT)) throw new Error(`no list set can be called ${VAULT}`);
   const paths = input.paths.filter(
     ({ vault, module }) => vault || input.sets.includes(module ?? COMMON_SET),
   );

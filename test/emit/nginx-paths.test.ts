@@ -53,6 +53,10 @@ describe("emitPaths", () => {
     expect(withIt.get("nginx/not-found.txt")).toContain("Version 10-kitten:\n  baseos");
   });
 
+  it("refuses a list set with the name of the vault's folder", () => {
+    expect(() => emit({ sets: ["all", "vault"] })).toThrow("no list set can be called vault");
+  });
+
   it("names versions in the order people count", () => {
     const paths = ["9.10", "9.9", "10", "9"].map((version) => ({ ...baseos, version }));
     expect(emit({ paths }).get("nginx/not-found.txt")).toContain("Version 9, 9.9, 9.10, 10:");
