@@ -29,7 +29,7 @@ function cover(first: bigint, last: bigint, family: 4 | 6): [bigint, number][] {
       ? [Number(address)]
       : [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffff_ffffn));
   return prefixesOfRange(family, words(first), words(last)).map((prefix: Prefix) => {
-    expect(prefix.family).toBe(family);
+    if (prefix.family !== family) expect.fail(formatPrefix(prefix));
     return [prefix.words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n), prefix.bits];
   });
 }

@@ -67,12 +67,15 @@ describe("lookup", () => {
         addresses.push(formatAddress(4, [Math.floor(random() * 2 ** 32)]));
       }
       expect(addresses.length).toBeGreaterThan(1000);
-      for (const address of addresses) {
-        const [value, bits] = reader.getWithPrefixLength(address);
-        expect(ask(db, address)?.[0], address).toEqual(value);
-        // The package counts the 96 bits above IPv4, or stops short of them.
-        if (address.includes(":")) expect(ask(db, address)?.[1], address).toBe(bits);
-      }
+      // For IPv4 the package's prefix counts from where its own walk began: only values compare.
+      const comparable = (address: string, answer: readonly unknown[] | null) => [
+        address,
+        answer?.[0],
+        address.includes(":") ? answer?.[1] : undefined,
+      ];
+      expect(addresses.map((address) => comparable(address, ask(db, address)))).toEqual(
+        addresses.map((address) => comparable(address, reader.getWithPrefixLength(address))),
+      );
     });
 
     test.runIf(hasPythonReader()).each(names)("walks as libmaxminddb looks up in %s", (name) => {

@@ -42,10 +42,11 @@ describe("SearchTree", () => {
       const tree = new SearchTree(source(bytes), readMetadata(source(bytes)), windowBytes);
       const order = [0, 99, ...records.keys(), ...[...records.keys()].reverse()];
       for (let more = 0; more < 200; more++) order.push(Math.floor(random() * 100));
-      for (const node of order) {
+      const found = order.map((node) => {
         tree.read(node);
-        expect([tree.left, tree.right]).toEqual(records[node]);
-      }
+        return [tree.left, tree.right];
+      });
+      expect(found).toEqual(order.map((node) => records[node]));
     }
   });
 });
