@@ -26,8 +26,16 @@ export interface EmittedLists {
   readonly ids: readonly (readonly string[])[];
 }
 
-/** Throws on an empty list, a mirror without a URL in the set, or a URL that is not canonical. */
-export function emitLists(sets: readonly ListSetToEmit[]): EmittedLists {
+const ID_LENGTH = 12;
+
+/**
+ * Ids have `idLength` digits, and more where two lists would share one. Throws on an empty list, a mirror without a URL in the set, or a URL that is
+ * not canonical.
+ */
+export function emitLists(
+  sets: readonly ListSetToEmit[],
+  idLength: number = ID_LENGTH,
+): EmittedLists {
   const artifacts: SealedArtifact[] = [];
   const ids = sets.map((set) => {
     const lines = set.urls.map((url) => (url === undefined ? undefined : listLine(url)));
@@ -43,7 +51,7 @@ export function emitLists(sets: readonly ListSetToEmit[]): EmittedLists {
         text += line;
       }
       const sha256 = sha256Hex(text);
-      const { id, isNew } = nameList(sha256, text, textById);
+      const { id, isNew } = nameList(sha256, text, idLength, textById);
       if (isNew) {
         artifacts.push({ path: `lists/${set.name}/${id}`, bytes: Buffer.from(text), sha256 });
       }
@@ -61,13 +69,13 @@ export function listLine(baseUrl: string): string {
   return `${baseUrl}${PATH_TOKEN}\n`;
 }
 
-/** Twelve digits; more where another list already has them. */
 function nameList(
   digest: string,
   text: string,
+  idLength: number,
   textById: Map<string, string>,
 ): { id: string; isNew: boolean } {
-  for (let length = ID_LENGTH; length <= digest.length; length++) {
+  for (let length = idLength; length <= digest.length; length++) {
     const id = digest.slice(0, length);
     const other = textById.get(id);
     if (other === text) return { id, isNew: false };
@@ -79,5 +87,4 @@ function nameList(
   throw new Error("two lists have the same SHA-256");
 }
 
-const ID_LENGTH = 12;
 const BASE_URL = /^(?:https?|rsync|ftp):\/\/[\x21-\x7e]+\/$/;

@@ -27,6 +27,18 @@ describe("emitLists", () => {
     expect(artifacts.map(({ path }) => path.split("/")[1])).toEqual(["all", "kitten"]);
   });
 
+  it("gives a longer id where two lists would share one", () => {
+    const many = Array.from({ length: 40 }, (_, list) => `http://${list}.example/`);
+    const sets = [{ name: "all", lists: many.map((_, list) => [list]), urls: many }];
+    const { artifacts, ids } = emitLists(sets, 1);
+    expect(new Set(ids[0]).size).toBe(40);
+    expect(ids[0]?.some((id) => id.length > 1)).toBe(true);
+    const byPath = new Map(artifacts.map(({ path, bytes }) => [path, Buffer.from(bytes)]));
+    for (const [list, id] of (ids[0] ?? []).entries()) {
+      expect(byPath.get(`lists/all/${id}`)?.toString()).toBe(`http://${list}.example/{path}\n`);
+    }
+  });
+
   it("refuses an empty list and a mirror without a URL", () => {
     expect(() => emitLists([set([[]])])).toThrow("list 0 of set all is empty");
     expect(() => emitLists([set([[0], [0, 2]])])).toThrow("mirror 2");
