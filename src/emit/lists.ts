@@ -29,8 +29,8 @@ export interface EmittedLists {
 const ID_LENGTH = 12;
 
 /**
- * Ids have `idLength` digits, and more where two lists would share one. Throws on an empty list, a mirror without a URL in the set, or a URL that is
- * not canonical.
+ * Ids have `idLength` digits, and more where two lists would share one. Throws on an empty list, a
+ * mirror without a URL in the set, or a URL that is not canonical.
  */
 export function emitLists(
   sets: readonly ListSetToEmit[],
