@@ -24,7 +24,7 @@ export const geoipCatalogue = {
     severity: "error",
     title: "GeoIP database of the wrong kind",
     message: '"{path}" is {found}; {expected} is wanted here',
-    hints: ['move it to "{key}"', "give a {expected} database"],
+    hints: ['move it to "{key}"', "give {expected}"],
   },
   "geoip-old": {
     severity: "warning",
