@@ -14,6 +14,7 @@ import { type Metadata, SEPARATOR_BYTES } from "./metadata.ts";
 
 /** Files lie in pre-order, and larger windows gain nothing; a single look-up wants far less. */
 const WINDOW_BYTES = 65_536;
+const JUMP_BYTES = 4096;
 
 export function openTree(db: VerifiedDatabase): SearchTree {
   return new SearchTree(db.source, db.metadata);
@@ -72,15 +73,19 @@ export class SearchTree {
     }
   }
 
-  /** Moves the window so that it starts at a node. */
+  /**
+   * Makes the window start at a node. Walks of files in pre-order only ever move on, and deserve a
+   * large one; where subtrees are shared a walk jumps, and most of a large one would be waste.
+   */
   #move(node: number): number {
-    const size = this.#window.length;
-    const start = node * this.#nodeBytes;
-    const rest = this.nodeCount * this.#nodeBytes - start;
-    const target = rest < size ? this.#window.subarray(0, rest) : this.#window;
-    this.#source.read(start, target);
+    const onwards = node >= this.#first && node < this.#first + 2 * this.#held;
+    const size = onwards ? 4 * this.#held * this.#nodeBytes : JUMP_BYTES;
+    const rest = (this.nodeCount - node) * this.#nodeBytes;
+    const bytes = Math.max(this.#nodeBytes, Math.min(size, rest, this.#window.length));
+    this.#held = Math.floor(bytes / this.#nodeBytes);
     this.#first = node;
-    this.#held = target.length / this.#nodeBytes;
+    const target = this.#window.subarray(0, this.#held * this.#nodeBytes);
+    this.#source.read(node * this.#nodeBytes, target);
     return 0;
   }
 }

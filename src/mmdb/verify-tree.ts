@@ -1,7 +1,8 @@
 /**
  * Checks the search tree in one pass in file order, which is all that a plain tree with children
- * behind their parents needs. Where nodes are shared or lead backwards, as aliases do, a second
- * pass follows the records, each node once.
+ * behind their parents needs. Where nodes are shared, a second such pass counts the ways to each.
+ * Where some lead backwards, as the aliases in MaxMind's own files do, a pass follows the records
+ * instead, each node once.
  */
 import type { ByteSource } from "./bytes.ts";
 import { MmdbError, type MmdbReason } from "./error.ts";
@@ -25,7 +26,8 @@ export function checkTree(source: ByteSource, metadata: Metadata): RecordIndex {
     throw new MmdbError(reason, source.name, offset, `node ${node} ${problem}`);
   };
 
-  let plain = true;
+  let forward = true;
+  let shared = false;
   const { nodeCount, dataBase, bits } = tree;
   const dataEnd = dataBase + metadata.dataSize;
   for (let node = 0; node < nodeCount; node++) {
@@ -33,9 +35,11 @@ export function checkTree(source: ByteSource, metadata: Metadata): RecordIndex {
     const { left, right } = tree;
     const depth = (depths[node] as number) + 1;
     if (left < nodeCount) {
-      plain = left > node && depths[left] === 0 && plain;
       if (depth === bits || left === 0) failNode(left, node, bits, fail);
-      depths[left] = depth;
+      if (left <= node) forward = false;
+      const known = depths[left] as number;
+      if (known > 0) shared = true;
+      if (known < depth) depths[left] = depth;
     } else if (left >= dataBase && left < dataEnd) {
       const at = left - dataBase;
       starts[at >>> 5] = (starts[at >>> 5] as number) | (1 << (at & 31));
@@ -43,9 +47,11 @@ export function checkTree(source: ByteSource, metadata: Metadata): RecordIndex {
       failLeaf("left", left - dataBase, node, metadata.dataSize, fail);
     }
     if (right < nodeCount) {
-      plain = right > node && depths[right] === 0 && plain;
       if (depth === bits || right === 0) failNode(right, node, bits, fail);
-      depths[right] = depth;
+      if (right <= node) forward = false;
+      const known = depths[right] as number;
+      if (known > 0) shared = true;
+      if (known < depth) depths[right] = depth;
     } else if (right >= dataBase && right < dataEnd) {
       const at = right - dataBase;
       starts[at >>> 5] = (starts[at >>> 5] as number) | (1 << (at & 31));
@@ -53,7 +59,8 @@ export function checkTree(source: ByteSource, metadata: Metadata): RecordIndex {
       failLeaf("right", right - dataBase, node, metadata.dataSize, fail);
     }
   }
-  if (!plain) checkGraph(tree, depths, fail);
+  if (!forward) checkGraph(tree, depths, fail);
+  else if (shared) checkWidth(tree, fail);
   return new RecordIndex(starts);
 }
 
@@ -80,6 +87,24 @@ function failLeaf(
     node,
     `${way} ${gapByte} of the ${SEPARATOR_BYTES} that part the tree from the data`,
   );
+}
+
+/** With every child behind its parents, all ways to a node are known when it is reached. */
+function checkWidth(tree: SearchTree, fail: Fail): void {
+  const { nodeCount } = tree;
+  const ways = new Float32Array(nodeCount);
+  ways[0] = 1;
+  let networks = 0;
+  for (let node = 0; node < nodeCount; node++) {
+    tree.read(node);
+    const { left, right } = tree;
+    const here = ways[node] as number;
+    if (left < nodeCount) ways[left] = (ways[left] as number) + here;
+    else networks += here;
+    if (right < nodeCount) ways[right] = (ways[right] as number) + here;
+    else networks += here;
+  }
+  failWide(networks, fail);
 }
 
 const OPEN = 255;
@@ -141,11 +166,14 @@ function checkGraph(
       open(record, depth);
     }
   }
-  if ((networks[0] as number) > MAX_NETWORKS) {
-    fail(
-      "tree-too-wide",
-      0,
-      `stands for about ${(networks[0] as number).toExponential(1)} networks, more than the ${MAX_NETWORKS} allowed: few nodes are shared by far too many`,
-    );
-  }
+  failWide(networks[0] as number, fail);
+}
+
+function failWide(networks: number, fail: Fail): void {
+  if (networks <= MAX_NETWORKS) return;
+  fail(
+    "tree-too-wide",
+    0,
+    `stands for about ${networks.toExponential(1)} networks, more than the ${MAX_NETWORKS} allowed: few nodes are shared by far too many`,
+  );
 }

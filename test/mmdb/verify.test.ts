@@ -140,6 +140,7 @@ const FAULTS: readonly (readonly [MmdbReason, string, Uint8Array])[] = [
     craft({ records: backwards(33) }),
   ],
   ["tree-too-wide", "doubles at each of 128 levels", treeBomb()],
+  ["tree-too-wide", "doubles at each level, once leading backwards", treeBomb(true)],
   ["value-truncated", "ends within a text", oneRecord([0x45, 0x61])],
   ["value-truncated", "lacks the last byte of a double", oneRecord(double(1).slice(0, -1))],
   ["value-truncated", "ends within a head", oneRecord([0x5e, 0x01])],
@@ -373,8 +374,14 @@ function backwards(length: number): [number, number][] {
   });
 }
 
-function treeBomb(): Uint8Array {
-  const records = Array.from({ length: 128 }, (_, node): [number, number] => [node + 1, node + 1]);
+function treeBomb(backwards = false): Uint8Array {
+  const order = Array.from({ length: 129 }, (_, level) => level);
+  if (backwards) [order[1], order[2]] = [2, 1];
+  const records: [number, number][] = [];
+  for (let level = 0; level < 128; level++) {
+    const next = order[level + 1] as number;
+    records[order[level] as number] = [next, next];
+  }
   return craft({ records, ipVersion: 6 });
 }
 
