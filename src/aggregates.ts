@@ -16,7 +16,7 @@ import {
 } from "./routes/aggregate.ts";
 import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
-import { NO_TEXT } from "./sources/city.ts";
+import { NO_TEXT } from "./sources/city-texts.ts";
 
 const WAYS = ["subdivision", "country", "continent"] as const;
 type Way = (typeof WAYS)[number];

@@ -1,10 +1,10 @@
 /** The pipeline: from mirror files and databases to a published generation. */
-import { relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
 import { compileInputs, listSetsOf, UNKNOWN_PLACE } from "./compile-inputs.ts";
-import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
 import { type AggregateKind, emitIndex } from "./emit/aggregates.ts";
-import type { Artifact } from "./emit/artifact.ts";
+import { type Artifact, sha256Hex } from "./emit/artifact.ts";
 import { type Generation, sealGeneration } from "./emit/generation.ts";
 import { type EmittedLists, emitLists } from "./emit/lists.ts";
 import type { ManifestFacts } from "./emit/manifest.ts";
@@ -171,7 +171,7 @@ function emitAll(
 
 function manifestFacts(
   { builtAt, version }: BuildOptions,
-  { settings, config, mirrors, geoip }: Inputs,
+  { settings, config, mirrors, geoip, files }: Inputs,
   made: {
     readonly compiled: CompiledRoutes;
     readonly lists: EmittedLists;
@@ -186,14 +186,7 @@ function manifestFacts(
     builtAt,
     tool: { name: "mirrorpress", version },
     policy: { ...settings.policy },
-    inputs: geoip.files.map(({ role, path, bytes, databaseType, builtAt: epoch }, number) => ({
-      role,
-      file: path.split("/").at(-1)!,
-      bytes,
-      sha256: made.sha256[number]!,
-      ...(databaseType !== undefined && { databaseType }),
-      ...(epoch !== undefined && { builtAt: new Date(epoch * 1000).toISOString() }),
-    })),
+    inputs: [...textInputs(files), ...databaseInputs(geoip.files, made.sha256)],
     counts: {
       mirrors: mirrors.length,
       repositories: config.repos.length,
@@ -210,6 +203,29 @@ function manifestFacts(
       ),
     },
   };
+}
+
+function textInputs({ config, settings, mirrors }: Inputs["files"]): ManifestFacts["inputs"] {
+  const digest = ({ path, text }: SourceFile) => `${basename(path)} ${sha256Hex(text)}\n`;
+  return [
+    { role: "config", sha256: sha256Hex(config.text) },
+    ...(settings ? [{ role: "settings", sha256: sha256Hex(settings.text) }] : []),
+    { role: "mirrors", files: mirrors.length, sha256: sha256Hex(mirrors.map(digest).join("")) },
+  ];
+}
+
+function databaseInputs(
+  files: readonly GeoipFile[],
+  sha256: readonly string[],
+): ManifestFacts["inputs"] {
+  return files.map(({ role, path, bytes, databaseType, builtAt }, number) => ({
+    role,
+    file: basename(path),
+    bytes,
+    sha256: sha256[number]!,
+    ...(databaseType !== undefined && { databaseType }),
+    ...(builtAt !== undefined && { builtAt: new Date(builtAt * 1000).toISOString() }),
+  }));
 }
 
 /** What the operator says, else what the databases' makers are known to ask for. */

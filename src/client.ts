@@ -8,7 +8,7 @@ import type { ClientPlace } from "./model/place.ts";
 import type { Client, SubnetMatch } from "./rank/rank.ts";
 import { mirrorsByAsn } from "./routes/marks.ts";
 import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
-import { NO_TEXT } from "./sources/city.ts";
+import { NO_TEXT } from "./sources/city-texts.ts";
 
 export interface KnownClient {
   /** The IPv4 address where the one asked for embeds it. */

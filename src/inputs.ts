@@ -4,11 +4,12 @@
  * on with throws an `InputError` that holds them.
  */
 import { dirname, resolve } from "node:path";
-import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { openSubdivisions, type Subdivisions } from "./geo/subdivisions.ts";
 import { type NetworkConfig, readConfig } from "./model/config.ts";
 import { placeMirrors } from "./model/gazetteer.ts";
+import { openGazetteer } from "./model/gazetteer-index.ts";
 import type { PlacedMirror } from "./model/mirror.ts";
 import { checkNetwork, readMirror } from "./model/mirrors.ts";
 import { type PlacedOverride, placeOverrides } from "./model/overrides.ts";
@@ -42,7 +43,12 @@ export interface Inputs {
   readonly settings: Settings;
   /** Where relative paths of the settings start. */
   readonly folder: string;
-  readonly mirrorFiles: number;
+  /** Every file that was read as text, config.yml first. */
+  readonly files: {
+    readonly config: SourceFile;
+    readonly settings?: SourceFile;
+    readonly mirrors: readonly SourceFile[];
+  };
   /** Those that take part, in name order. */
   readonly mirrors: readonly PlacedMirror[];
   readonly leftOut: readonly LeftOut[];
@@ -73,7 +79,12 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       report,
     );
     const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
-    return { config, settings, named, leftOut, files: written.mirrors.length };
+    const files = {
+      config: written.config.file,
+      ...(written.settings && { settings: written.settings.file }),
+      mirrors: written.mirrors.map(({ file }) => file),
+    };
+    return { config, settings, named, leftOut, files };
   });
   const { config, settings } = network;
 
@@ -92,11 +103,12 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
     const { mirrors, overrides, leftOut } = phase("place mirrors", () => {
       const isDisabled = ({ disabled }: PlacedMirror) =>
         disabled !== undefined && (disabled.until === undefined || disabled.until > builtAt);
-      const placed = placeMirrors(network.named, city.gazetteer, subdivisions, report);
+      const gazetteer = openGazetteer(city.gazetteer, subdivisions);
+      const placed = placeMirrors(network.named, gazetteer, subdivisions, report);
       const current = currentOverrides(settings.geo.overrides, builtAt, report);
       return {
         mirrors: placed.filter((mirror) => !isDisabled(mirror)),
-        overrides: placeOverrides(current, city.gazetteer, subdivisions, report),
+        overrides: placeOverrides(current, gazetteer, subdivisions, report),
         leftOut: placed.filter(isDisabled).map(({ name, disabled }): LeftOut => {
           return { name, reason: `disabled: ${disabled?.reason ?? ""}` };
         }),
@@ -106,7 +118,7 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       config,
       settings,
       folder,
-      mirrorFiles: network.files,
+      files: network.files,
       mirrors,
       leftOut: [...network.leftOut, ...leftOut],
       overrides,

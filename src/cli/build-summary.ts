@@ -23,7 +23,7 @@ export function summarise(built: Built, surroundings: Surroundings): BuildReport
   return {
     builtAt: surroundings.builtAt,
     mirrors: {
-      files: inputs.mirrorFiles,
+      files: inputs.files.mirrors.length,
       listed: mirrors.length,
       countries: new Set(mirrors.flatMap(({ location }) => location.country ?? [])).size,
       onNetOnly: mirrors.filter(({ reach }) => reach !== "public").length,

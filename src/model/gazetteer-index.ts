@@ -6,11 +6,9 @@ import type { Coordinates } from "../geo/distance.ts";
 import { foldName } from "../geo/names.ts";
 import type { Subdivision, Subdivisions } from "../geo/subdivisions.ts";
 import { type CityText, initialsOf, TextsByName, textsOf } from "./gazetteer-names.ts";
+import { type CountryPart, type Row, type SortedTable, sortTables } from "./gazetteer-sorted.ts";
 import type { GazetteerTable } from "./gazetteer-table.ts";
 import { nameVariants } from "./gazetteer-variants.ts";
-
-/** A record of any of the tables: those of the second follow those of the first. */
-export type Row = number;
 
 /**
  * How the name that was looked for and the one that was found are alike, best first: equal but for
@@ -52,16 +50,7 @@ export function openGazetteer(
   tables: readonly GazetteerTable[],
   subdivisions: Subdivisions,
 ): Gazetteer {
-  const sorted: SortedTable[] = [];
-  for (const table of tables) {
-    const before = sorted.at(-1);
-    sorted.push({
-      table,
-      base: before ? before.base + before.table.recordCount : 0,
-      byCountry: groupRecords(table.country, table.countries.length, table),
-      byCity: groupRecords(table.city, table.textCount, table),
-    });
-  }
+  const sorted = sortTables(tables);
   const tableOf = (row: Row): SortedTable => {
     let index = sorted.length - 1;
     while ((sorted[index] as SortedTable).base > row) index -= 1;
@@ -89,54 +78,6 @@ export function openGazetteer(
       return table.addresses()[row - base] as number;
     },
   };
-}
-
-export interface SortedTable {
-  readonly table: GazetteerTable;
-  /** The row of its first record. */
-  readonly base: number;
-  readonly byCountry: Groups;
-  readonly byCity: Groups;
-}
-
-/** What one table has of a country. */
-export interface CountryPart extends SortedTable {
-  /** The country's place in the table's list. */
-  readonly index: number;
-  readonly records: ArrayLike<number>;
-}
-
-interface Groups {
-  /** The records of a group, ascending. */
-  of(group: number): Int32Array;
-}
-
-/** Sorts the located records by a column of numbers below `count`, by counting. */
-function groupRecords(
-  column: Int32Array | Uint16Array,
-  count: number,
-  { recordCount, latitude, longitude }: GazetteerTable,
-): Groups {
-  const ends = new Int32Array(count + 1);
-  for (let record = 0; record < recordCount; record++) {
-    const group = column[record] as number;
-    if (group >= 0 && group < count) ends[group + 1] = (ends[group + 1] as number) + 1;
-  }
-  for (let group = 0; group < count; group++) {
-    ends[group + 1] = (ends[group + 1] as number) + (ends[group] as number);
-  }
-  const starts = ends.slice();
-  const records = new Int32Array(ends[count] as number);
-  // `ends` starts as the starts and moves on; what has no coordinates leaves room unused.
-  for (let record = 0; record < recordCount; record++) {
-    const group = column[record] as number;
-    if (group < 0 || group >= count) continue;
-    if (Number.isNaN(latitude[record]) || Number.isNaN(longitude[record])) continue;
-    const at = ends[group] as number;
-    records[at] = record;
-    ends[group] = at + 1;
-  }
-  return { of: (group) => records.subarray(starts[group], ends[group]) };
 }
 
 function openCountry(

@@ -1,6 +1,6 @@
 /** The names of a country's cities: which there are, and which text is which name. */
 import { foldName } from "../geo/names.ts";
-import type { CountryPart } from "./gazetteer-index.ts";
+import type { CountryPart } from "./gazetteer-sorted.ts";
 import { nameVariants } from "./gazetteer-variants.ts";
 
 /** A city's name in one table. */

@@ -2,7 +2,7 @@
 import { type Coordinates, distanceKm } from "../geo/distance.ts";
 
 /** Records further apart than this are taken for different places. */
-export const SAME_PLACE_KM = 100;
+const SAME_PLACE_KM = 100;
 /** The part of the addresses that must agree on one place where records do not. */
 export const AGREEING_SHARE = 0.9;
 

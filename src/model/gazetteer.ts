@@ -15,41 +15,45 @@ import type { Coordinates } from "../geo/distance.ts";
 import { foldName } from "../geo/names.ts";
 import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
 import { closest } from "./closest.ts";
-import {
-  type Accept,
-  type CountryGazetteer,
-  type FoundCity,
-  type Gazetteer,
-  openGazetteer,
-  type Row,
-} from "./gazetteer-index.ts";
+import type { Accept, CountryGazetteer, FoundCity, Gazetteer } from "./gazetteer-index.ts";
+import type { Row } from "./gazetteer-sorted.ts";
 import { AGREEING_SHARE, agree, centreOf, exceeds, middleOf, nearTo } from "./gazetteer-spread.ts";
-import type { GazetteerTable } from "./gazetteer-table.ts";
 import type { LocationRanges, Mirror, MirrorLocation, PlacedBy, PlacedMirror } from "./mirror.ts";
+
+/** What placing looks at: a mirror's, or a correction's of GeoIP. */
+export type Placeable = Pick<Mirror, "coordinates" | "location" | "locationRanges" | "file">;
 
 /** In the order given; a mirror that nothing places is kept without a place, and reported. */
 export function placeMirrors(
   mirrors: readonly Mirror[],
-  tables: readonly GazetteerTable[],
+  gazetteer: Gazetteer,
   subdivisions: Subdivisions,
   report: Report,
 ): readonly PlacedMirror[] {
-  const locator = new Locator(openGazetteer(tables, subdivisions), subdivisions, mirrors);
-  return mirrors.map((mirror) => {
+  return placeAll(mirrors, gazetteer, subdivisions, report).map((mirror) => {
     const { country } = mirror.location;
     const continent = country === undefined ? undefined : countryByCode(country)?.continent;
-    const located = mirror.coordinates
-      ? { place: { at: mirror.coordinates, by: "coordinates" as const }, findings: [] }
-      : locator.locate(mirror.location);
+    return { ...mirror, ...(continent !== undefined && { continent }) };
+  });
+}
+
+/** The same for anything that says where it is. */
+export function placeAll<Item extends Placeable>(
+  items: readonly Item[],
+  gazetteer: Gazetteer,
+  subdivisions: Subdivisions,
+  report: Report,
+): readonly (Item & Pick<PlacedMirror, "placed">)[] {
+  const locator = new Locator(gazetteer, subdivisions, items);
+  return items.map((item) => {
+    const located = item.coordinates
+      ? { place: { at: item.coordinates, by: "coordinates" as const }, findings: [] }
+      : locator.locate(item.location);
     for (const { part, at } of located.findings) {
-      const { file, locationRanges } = mirror;
+      const { file, locationRanges } = item;
       report(at({ file, range: locationRanges[part] ?? locationRanges.geolocation }));
     }
-    return {
-      ...mirror,
-      ...(located.place && { placed: located.place }),
-      ...(continent !== undefined && { continent }),
-    };
+    return { ...item, ...(located.place && { placed: located.place }) };
   });
 }
 
@@ -81,10 +85,10 @@ class Locator {
   readonly #countries = new Map<string, CountryGazetteer | null>();
   readonly #known = new Map<string, Located>();
 
-  constructor(gazetteer: Gazetteer, subdivisions: Subdivisions, mirrors: readonly Mirror[]) {
+  constructor(gazetteer: Gazetteer, subdivisions: Subdivisions, items: readonly Placeable[]) {
     this.#gazetteer = gazetteer;
     this.#subdivisions = subdivisions;
-    for (const { location } of mirrors) {
+    for (const { location } of items) {
       if (location.country === undefined) continue;
       const names = this.#names.get(location.country) ?? [];
       this.#names.set(location.country, names);

@@ -3,8 +3,8 @@ import type { Report } from "../diagnostics/diagnostic.ts";
 import { countryByCode } from "../geo/countries.ts";
 import type { Subdivisions } from "../geo/subdivisions.ts";
 import type { Prefix } from "../ip/prefix.ts";
-import { placeMirrors } from "./gazetteer.ts";
-import type { GazetteerTable } from "./gazetteer-table.ts";
+import { placeAll } from "./gazetteer.ts";
+import type { Gazetteer } from "./gazetteer-index.ts";
 import type { ClientPlace } from "./place.ts";
 import type { GeoOverride } from "./settings.ts";
 
@@ -21,7 +21,7 @@ export interface PlacedOverride {
 /** In the order given. An override that cannot be placed makes its network an unknown place. */
 export function placeOverrides(
   overrides: readonly GeoOverride[],
-  tables: readonly GazetteerTable[],
+  gazetteer: Gazetteer,
   subdivisions: Subdivisions,
   report: Report,
 ): readonly PlacedOverride[] {
@@ -32,8 +32,8 @@ export function placeOverrides(
     locationRanges: { geolocation: range },
     file,
   }));
-  return placeMirrors(placeable as never, tables, subdivisions, report).map(
-    ({ network, reason, location, placed }: any) => {
+  return placeAll(placeable, gazetteer, subdivisions, report).map(
+    ({ network, reason, location, placed }) => {
       const { country } = location;
       const continent = country === undefined ? undefined : countryByCode(country)?.continent;
       const found =

@@ -1,6 +1,8 @@
 /** Texts of a data section, numbered by where they stand, so that each is copied and decoded once. */
 import { FIELD_TEXT, type FieldReader } from "../mmdb/fields.ts";
-import { NO_TEXT } from "./city.ts";
+
+/** In place of a text's number: there is none. */
+export const NO_TEXT = -1;
 
 export interface Texts {
   readonly textCount: number;

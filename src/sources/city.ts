@@ -16,12 +16,13 @@ import {
   fieldReader,
   loadData,
 } from "../mmdb/fields.ts";
-import { TextTable } from "./city-texts.ts";
+import { NO_TEXT, TextTable } from "./city-texts.ts";
+
+/** In `subdivision`, `subdivisionCode` and `city`: the record has none. */
+export { NO_TEXT };
 
 /** In `country` and `continent`: the record has none. */
 export const NO_CODE = 0xffff;
-/** In `subdivision`, `subdivisionCode` and `city`: the record has none. */
-export const NO_TEXT = -1;
 
 export interface CityTable {
   /** Rows are in the order of record numbers. */

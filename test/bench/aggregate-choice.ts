@@ -9,7 +9,7 @@ import { countryByCode } from "../../src/geo/countries.ts";
 import { type Coordinates, distanceKm } from "../../src/geo/distance.ts";
 import { readInputs } from "../../src/inputs.ts";
 import { createRanker } from "../../src/rank/rank.ts";
-import { NO_TEXT } from "../../src/sources/city.ts";
+import { NO_TEXT } from "../../src/sources/city-texts.ts";
 
 interface Row {
   readonly at: Coordinates;

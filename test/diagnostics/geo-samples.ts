@@ -11,6 +11,7 @@ import type { MmdbValue } from "../../src/mmdb/decode.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
 import { encodeDatabase } from "../../src/mmdb/write.ts";
 import { placeMirrors } from "../../src/model/gazetteer.ts";
+import { openGazetteer } from "../../src/model/gazetteer-index.ts";
 import { readAsnRanges } from "../../src/sources/asn.ts";
 import { readCityTable } from "../../src/sources/city.ts";
 import { gazetteerInput } from "../../src/sources/gazetteer-input.ts";
@@ -25,7 +26,13 @@ type Code = Exclude<
 
 const located = (geolocation: string) => (report: Report) => {
   const { value } = readMirrorText(mirrorText(`geolocation: {${geolocation}}`));
-  if (value) placeMirrors([value], [UNITED_STATES], openSubdivisions(), report);
+  if (value)
+    placeMirrors(
+      [value],
+      openGazetteer([UNITED_STATES], openSubdivisions()),
+      openSubdivisions(),
+      report,
+    );
 };
 
 const BUILT_AT = 1_795_000_000;
@@ -78,7 +85,13 @@ export const geoSamples: Readonly<Record<Code, (report: Report) => void>> = {
   "subdivision-unknown": located("country: US, state_province: Nowhere, city: Ashburn"),
   "no-geolocation": (report) => {
     const { value } = readMirrorText(mirrorText());
-    if (value) placeMirrors([value], [UNITED_STATES], openSubdivisions(), report);
+    if (value)
+      placeMirrors(
+        [value],
+        openGazetteer([UNITED_STATES], openSubdivisions()),
+        openSubdivisions(),
+        report,
+      );
   },
   "placed-nowhere": located("city: Ashburn"),
   "geoip-missing": (report) => {

@@ -5,6 +5,7 @@ import { openSubdivisions } from "../../src/geo/subdivisions.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
 import { readConfig } from "../../src/model/config.ts";
 import { placeMirrors } from "../../src/model/gazetteer.ts";
+import { openGazetteer } from "../../src/model/gazetteer-index.ts";
 import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
 import { readCityTable } from "../../src/sources/city.ts";
 import { openFile } from "../../src/sources/files.ts";
@@ -33,7 +34,7 @@ describe.skipIf(!hasSharedData())("AlmaLinux's mirrors", () => {
     return gazetteerInput(db, readCityTable(db));
   });
   const { value: placed, diagnostics: placing } = collect((report) =>
-    placeMirrors(value, tables, openSubdivisions(), report),
+    placeMirrors(value, openGazetteer(tables, openSubdivisions()), openSubdivisions(), report),
   );
   const located = placed.filter(({ location }) => location.country !== undefined);
   const count = (by: string) => located.filter((mirror) => mirror.placed?.by === by).length;

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { distanceKm } from "../../src/geo/distance.ts";
 import { openSubdivisions } from "../../src/geo/subdivisions.ts";
 import { placeMirrors } from "../../src/model/gazetteer.ts";
+import { openGazetteer } from "../../src/model/gazetteer-index.ts";
 import type { GazetteerTable } from "../../src/model/gazetteer-table.ts";
 import type { Mirror } from "../../src/model/mirror.ts";
 import { mirrorText, readMirrorText } from "../support/reading.ts";
@@ -77,8 +78,11 @@ const WORLD: readonly Record[] = [
 function place(geolocation: string, records: readonly Record[] = WORLD) {
   const mirror = mirrorAt(geolocation);
   const diagnostics: Diagnostic[] = [];
-  const [placed] = placeMirrors([mirror], [tableOf(records)], openSubdivisions(), (diagnostic) =>
-    diagnostics.push(diagnostic),
+  const [placed] = placeMirrors(
+    [mirror],
+    openGazetteer([tableOf(records)], openSubdivisions()),
+    openSubdivisions(),
+    (diagnostic) => diagnostics.push(diagnostic),
   );
   return {
     placed,
@@ -128,9 +132,14 @@ describe("placeMirrors", () => {
 
   test("takes the mirror's own coordinates before anything else", () => {
     const mirror = mirrorAt("country: US, city: Nowhere", "coordinates: [1, 2]\n");
-    const [placed] = placeMirrors([mirror], [tableOf(WORLD)], openSubdivisions(), (diagnostic) => {
-      throw new Error(diagnostic.code);
-    });
+    const [placed] = placeMirrors(
+      [mirror],
+      openGazetteer([tableOf(WORLD)], openSubdivisions()),
+      openSubdivisions(),
+      (diagnostic) => {
+        throw new Error(diagnostic.code);
+      },
+    );
     expect(placed?.placed).toEqual({ at: { latitude: 1, longitude: 2 }, by: "coordinates" });
   });
 
@@ -205,21 +214,36 @@ describe("placeMirrors", () => {
       (location) => mirrorAt(location),
     );
     const codes: string[] = [];
-    placeMirrors(mirrors, [tableOf(WORLD)], openSubdivisions(), ({ code }) => codes.push(code));
+    placeMirrors(
+      mirrors,
+      openGazetteer([tableOf(WORLD)], openSubdivisions()),
+      openSubdivisions(),
+      ({ code }) => codes.push(code),
+    );
     expect(codes).toEqual(["city-ambiguous", "city-ambiguous"]);
   });
 
   test("looks through all tables, an IPv4 and an IPv6 one", () => {
     const tables = [tableOf([{ country: "US", city: "A", at: [1, 1] }]), tableOf(WORLD)];
     const mirror = mirrorAt("country: FR, city: Paris");
-    const [placed] = placeMirrors([mirror], tables, openSubdivisions(), () => {});
+    const [placed] = placeMirrors(
+      [mirror],
+      openGazetteer(tables, openSubdivisions()),
+      openSubdivisions(),
+      () => {},
+    );
     expect(placed?.placed?.at.latitude).toBe(48.86);
   });
 
   test("decodes texts of the mirrors' countries only, and of those few", () => {
     const asked: string[] = [];
     const mirror = mirrorAt("country: US, state_province: Oregon, city: Dallas");
-    placeMirrors([mirror], [tableOf(WORLD, asked)], openSubdivisions(), () => {});
+    placeMirrors(
+      [mirror],
+      openGazetteer([tableOf(WORLD, asked)], openSubdivisions()),
+      openSubdivisions(),
+      () => {},
+    );
     const due = ["Dallas", "Dallas (Deep Ellum)", "Texas", "Oregon"];
     expect(asked.filter((text) => !due.includes(text))).toEqual([]);
   });
