@@ -192,7 +192,9 @@ class Reader implements FieldReader {
       wanted.cachedOffsets[slot] = key;
       wanted.cachedChildren[slot] = wanted.keys.indexOf(text);
     }
-    return wanted.children[wanted.cachedChildren[slot] as number];
+    // Most keys are not wanted, and an index of -1 would be looked up as a property's name.
+    const child = wanted.cachedChildren[slot] as number;
+    return child < 0 ? undefined : wanted.children[child];
   }
 
   /** Where a value ends. Containers are gone through by a count of what is still to come. */
