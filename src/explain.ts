@@ -223,19 +223,20 @@ function* addressesOfCountry(code: string, { city }: Inputs): Generator<Address>
     [6, city.ipv6],
   ] as const) {
     const tree = places.openTree();
+    const { nodes } = tree;
     const isThere = (value: number) =>
-      value > tree.nodeCount && places.placeOf(tree.recordOf(value))?.country === code;
+      value > nodes.nodeCount && places.placeOf(tree.recordOf(value))?.country === code;
     const pending: (readonly [value: number, depth: number, words: readonly number[]])[] = [
       [tree.root, 0, family === 4 ? [0] : [0, 0, 0, 0]],
     ];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const [value, depth, words] = next;
-      if (value >= tree.nodeCount) {
+      if (value >= nodes.nodeCount) {
         if (isThere(value)) yield { family, words };
         continue;
       }
-      tree.read(value);
-      const { left, right } = tree;
+      nodes.read(value);
+      const { left, right } = nodes;
       const one = words.slice();
       one[depth >> 5] = (one[depth >> 5]! | (1 << (31 - (depth & 31)))) >>> 0;
       pending.push([right, depth + 1, one], [left, depth + 1, words]);

@@ -44,7 +44,7 @@ function cityPlaces(
     db,
     table,
     placeOf,
-    openTree: () => (db && table ? new CityTree(db, bits, table, placeOf) : emptyTree(bits)),
+    openTree: () => (db && table ? cityTree(db, bits, table, placeOf) : emptyTree(bits)),
   };
 }
 
@@ -62,54 +62,31 @@ function placeReader(table: CityTable): (record: number) => ClientPlace | null {
   };
 }
 
-class CityTree implements PlaceTree {
-  readonly bits: 32 | 128;
-  readonly nodeCount: number;
-  readonly root: number;
-  readonly recordCount: number;
-  left = 0;
-  right = 0;
-  readonly placeOf: PlaceTree["placeOf"];
-  readonly #tree: ReturnType<typeof openTree>;
-  readonly #records: VerifiedDatabase["records"];
-
-  constructor(
-    db: VerifiedDatabase,
-    bits: 32 | 128,
-    table: CityTable,
-    placeOf: PlaceTree["placeOf"],
-  ) {
-    this.#tree = openTree(db);
-    this.#records = db.records;
-    this.bits = bits;
-    this.nodeCount = this.#tree.nodeCount;
-    this.root = bits === 32 ? ipv4Root(this.#tree) : 0;
-    this.recordCount = table.recordCount;
-    this.placeOf = placeOf;
-  }
-
-  read(node: number): void {
-    const tree = this.#tree;
-    tree.read(node);
-    this.left = tree.left;
-    this.right = tree.right;
-  }
-
-  recordOf(value: number): number {
-    return this.#records.numberOf(value - this.#tree.dataBase);
-  }
+function cityTree(
+  db: VerifiedDatabase,
+  bits: 32 | 128,
+  { recordCount }: CityTable,
+  placeOf: PlaceTree["placeOf"],
+): PlaceTree {
+  const nodes = openTree(db);
+  const { dataBase } = nodes;
+  return {
+    bits,
+    nodes,
+    root: bits === 32 ? ipv4Root(nodes) : 0,
+    recordCount,
+    recordOf: (value) => db.records.numberOf(value - dataBase),
+    placeOf,
+  };
 }
 
 /** One value, "no record", and no node. */
 function emptyTree(bits: 32 | 128): PlaceTree {
   return {
     bits,
-    nodeCount: 0,
+    nodes: { nodeCount: 0, left: 0, right: 0, read: () => {} },
     root: 0,
     recordCount: 0,
-    left: 0,
-    right: 0,
-    read: () => {},
     recordOf: () => 0,
     placeOf: () => null,
   };

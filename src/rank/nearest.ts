@@ -88,6 +88,8 @@ export class NearestFinder {
   found = new Int32Array(16);
   length = 0;
   #chords = new Float64Array(16);
+  /** Farther points, as squared chords, cannot be in the result any more. */
+  #limit = Number.POSITIVE_INFINITY;
   /** Far sides still to look at: from, to, next axis; and how far off their plane is, squared. */
   readonly #ranges = new Int32Array(3 * MAX_DEPTH);
   readonly #gaps = new Float64Array(MAX_DEPTH);
@@ -99,12 +101,14 @@ export class NearestFinder {
     accepts: (id: number) => boolean,
   ): void {
     this.length = 0;
+    this.#limit = Number.POSITIVE_INFINITY;
     if (count <= 0) return;
     if (count > this.found.length) {
       this.found = new Int32Array(count);
       this.#chords = new Float64Array(count);
     }
     const { vectors } = index;
+    const { x, y, z } = origin;
     const ranges = this.#ranges;
     const gaps = this.#gaps;
     ranges[0] = 0;
@@ -114,15 +118,14 @@ export class NearestFinder {
     for (let depth = 1; depth > 0; ) {
       depth--;
       // By now the list may be full of points nearer than this side's plane.
-      if (this.length === count && gaps[depth]! > this.#chords[count - 1]! + CHORD_MARGIN) continue;
+      if (gaps[depth]! > this.#limit) continue;
       let from = ranges[depth * 3]!;
       let to = ranges[depth * 3 + 1]!;
       let axis = ranges[depth * 3 + 2]!;
       while (to - from > LEAF_SIZE) {
         const middle = (from + to) >> 1;
-        this.#offer(index, middle, origin, count, accepts);
-        const gap =
-          (axis === 0 ? origin.x : axis === 1 ? origin.y : origin.z) - vectors[middle * 3 + axis]!;
+        this.#consider(index, middle, middle + 1, origin, count, accepts);
+        const gap = (axis === 0 ? x : axis === 1 ? y : z) - vectors[middle * 3 + axis]!;
         axis = axis === 2 ? 0 : axis + 1;
         ranges[depth * 3] = gap < 0 ? middle + 1 : from;
         ranges[depth * 3 + 1] = gap < 0 ? to : middle;
@@ -132,30 +135,43 @@ export class NearestFinder {
         if (gap < 0) to = middle;
         else from = middle + 1;
       }
-      for (let position = from; position < to; position++) {
-        this.#offer(index, position, origin, count, accepts);
-      }
+      this.#consider(index, from, to, origin, count, accepts);
     }
   }
 
-  #offer(
+  /** Offers the points of a range that are not too far. */
+  #consider(
     index: NearestIndex,
-    position: number,
+    from: number,
+    to: number,
     origin: Origin,
     count: number,
     accepts: (id: number) => boolean,
   ): void {
-    const { vectors, points } = index;
-    const dx = vectors[position * 3]! - origin.x;
-    const dy = vectors[position * 3 + 1]! - origin.y;
-    const dz = vectors[position * 3 + 2]! - origin.z;
-    const chord = dx * dx + dy * dy + dz * dz;
+    const { vectors } = index;
+    const { x, y, z } = origin;
+    for (let position = from; position < to; position++) {
+      const dx = vectors[position * 3]! - x;
+      const dy = vectors[position * 3 + 1]! - y;
+      const dz = vectors[position * 3 + 2]! - z;
+      const chord = dx * dx + dy * dy + dz * dz;
+      if (chord <= this.#limit) this.#offer(index, position, chord, origin, count, accepts);
+    }
+  }
+
+  #offer(
+    { ids, points }: NearestIndex,
+    position: number,
+    chord: number,
+    origin: Origin,
+    count: number,
+    accepts: (id: number) => boolean,
+  ): void {
+    const id = ids[position]!;
+    if (!accepts(id)) return;
     const found = this.found;
     const chords = this.#chords;
     let slot = this.length;
-    if (slot === count && chord > chords[slot - 1]! + CHORD_MARGIN) return;
-    const id = index.ids[position]!;
-    if (!accepts(id)) return;
     if (slot === count) {
       if (!isNearer(points, origin, id, chord, found[slot - 1]!, chords[slot - 1]!)) return;
       slot--;
@@ -169,6 +185,7 @@ export class NearestFinder {
     }
     found[slot] = id;
     chords[slot] = chord;
+    if (this.length === count) this.#limit = chords[count - 1]! + CHORD_MARGIN;
   }
 }
 

@@ -26,20 +26,25 @@ import {
 } from "./table.ts";
 
 /**
- * A City trie of one family. A value below `nodeCount` is a node, `nodeCount` is "no record", and
- * one above it is a record. The depth is known to be at most `bits` (the file was verified), which
- * also bounds the recursion here.
+ * The nodes of a City trie. A value below `nodeCount` is a node, `nodeCount` is "no record", and
+ * one above it is a record. The depth is known to be at most the family's bits (the file was
+ * verified), which also bounds the recursion here.
  */
-export interface PlaceTree {
-  readonly bits: 32 | 128;
+export interface NodeReader {
   readonly nodeCount: number;
-  /** The value at the family's root: a node, or a record that holds for all of the family. */
-  readonly root: number;
-  readonly recordCount: number;
   /** Puts a node's two values into `left` and `right`, where the next read replaces them. */
   read(node: number): void;
   readonly left: number;
   readonly right: number;
+}
+
+/** A City trie of one family, and what its records say. */
+export interface PlaceTree {
+  readonly bits: 32 | 128;
+  readonly nodes: NodeReader;
+  /** The value at the family's root: a node, or a record that holds for all of the family. */
+  readonly root: number;
+  readonly recordCount: number;
   /** The dense number of a record, from its value. */
   recordOf(value: number): number;
   placeOf(record: number): ClientPlace | null;
@@ -95,8 +100,8 @@ const IPV6_UNIT_BITS = 48;
 
 export function compileRoutes(input: CompileInput): CompiledRoutes {
   const maxNodes =
-    input.ipv4.tree.nodeCount +
-    (input.ipv6.tree === input.ipv4.tree ? 0 : input.ipv6.tree.nodeCount) +
+    input.ipv4.tree.nodes.nodeCount +
+    input.ipv6.tree.nodes.nodeCount +
     input.ipv4.overlay.stateAt.length * 2 +
     input.ipv6.overlay.stateAt.length * 2;
   const builder = new TableBuilder(maxNodes);
@@ -246,7 +251,8 @@ function createPass(
   unitBits: number,
   ipv4Ref: Ref,
 ): Pass {
-  const { nodeCount, recordCount } = tree;
+  const { nodes, recordCount } = tree;
+  const { nodeCount } = nodes;
   const { children, stateAt, isIpv4, states } = overlay;
   /** Units in a network of a prefix length. */
   const unitsAt = Float64Array.from({ length: tree.bits + 1 }, (_, bits) => 2 ** (unitBits - bits));
@@ -270,8 +276,8 @@ function createPass(
   }
 
   function convertPlain(node: number, depth: number): Ref {
-    tree.read(node);
-    const { left, right } = tree;
+    nodes.read(node);
+    const { left, right } = nodes;
     const below = depth + 1;
     const zero = left < nodeCount ? convertPlain(left, below) : leafPlain(left, below);
     const one = right < nodeCount ? convertPlain(right, below) : leafPlain(right, below);
@@ -294,8 +300,8 @@ function createPass(
 
   function convertMarked(value: number, depth: number, state: number): Ref {
     if (value >= nodeCount) return leafMarked(value, depth, state);
-    tree.read(value);
-    const { left, right } = tree;
+    nodes.read(value);
+    const { left, right } = nodes;
     const zero = convertMarked(left, depth + 1, state);
     return builder.node(zero, convertMarked(right, depth + 1, state));
   }
@@ -310,9 +316,9 @@ function createPass(
     let left = value;
     let right = value;
     if (value < nodeCount) {
-      tree.read(value);
-      left = tree.left;
-      right = tree.right;
+      nodes.read(value);
+      left = nodes.left;
+      right = nodes.right;
     }
     const zero =
       zeroOverlay === 0 ? convert(left, depth + 1, state) : zip(left, zeroOverlay, depth + 1);

@@ -46,7 +46,7 @@ export class TableBuilder {
   readonly #slots: Int32Array;
   readonly #nodeMask: number;
   /** `#slotMask` + 1 slots are in use. */
-  #slotMask = FIRST_CAPACITY - 1;
+  #slotMask: number;
 
   /**
    * `maxNodes` bounds the nodes that can come to be. Memory for them is only reserved: the system
@@ -54,9 +54,9 @@ export class TableBuilder {
    */
   constructor(maxNodes: number) {
     this.#children = new Int32Array(maxNodes * 2);
-    let capacity = FIRST_CAPACITY;
-    while (capacity * MAX_LOAD < maxNodes) capacity *= 2;
-    this.#slots = new Int32Array(capacity);
+    this.#slots = new Int32Array(powerOfTwo(maxNodes / MAX_LOAD));
+    // Of real databases a third of the nodes remain: there the table need not grow.
+    this.#slotMask = powerOfTwo(maxNodes / 3 / MAX_LOAD) - 1;
     this.#nodeMask = 2 ** (32 - Math.clz32(maxNodes)) - 1;
   }
 
@@ -106,8 +106,11 @@ export class TableBuilder {
   }
 }
 
-const FIRST_CAPACITY = 1 << 18;
-const MAX_LOAD = 0.7;
+const MAX_LOAD = 0.75;
+
+function powerOfTwo(least: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1024, least)));
+}
 
 function hashPair(zero: number, one: number): number {
   let hash = Math.imul(zero, 0x9e3779b1) ^ Math.imul(one, 0x85ebca77);

@@ -203,17 +203,20 @@ function words(range: Range, end: "first" | "last"): number[] {
 
 function placeTree(db: PlainDatabase, bits: 32 | 128, root: number): PlaceTree {
   const records = new Map<number, number>();
-  const tree = {
-    bits,
+  const nodes = {
     nodeCount: db.nodeCount,
-    root,
-    recordCount: 1000,
     left: 0,
     right: 0,
     read(node: number) {
-      tree.left = recordOf(db, node, 0);
-      tree.right = recordOf(db, node, 1);
+      nodes.left = recordOf(db, node, 0);
+      nodes.right = recordOf(db, node, 1);
     },
+  };
+  return {
+    bits,
+    nodes,
+    root,
+    recordCount: 1000,
     recordOf(value: number) {
       const number = records.get(value) ?? records.size;
       records.set(value, number);
@@ -225,5 +228,4 @@ function placeTree(db: PlainDatabase, bits: 32 | 128, root: number): PlaceTree {
       return placeOf({ latitude: Number.NaN, longitude: Number.NaN, ...place });
     },
   };
-  return tree;
 }

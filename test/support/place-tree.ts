@@ -1,10 +1,11 @@
 import type { ClientPlace } from "../../src/model/place.ts";
-import type { PlaceTree } from "../../src/routes/compile.ts";
+import type { NodeReader, PlaceTree } from "../../src/routes/compile.ts";
 
 /** A City trie in memory: what `grow` is given holds from there down. */
-export class MemoryPlaceTree implements PlaceTree {
+export class MemoryPlaceTree implements PlaceTree, NodeReader {
   readonly bits: 32 | 128;
   readonly root = 0;
+  readonly nodes = this;
   left = 0;
   right = 0;
   #nodes: [number, number][] = [];
