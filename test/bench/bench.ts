@@ -83,7 +83,7 @@ async function round(databases: Databases): Promise<void> {
     }
     let build: Run | undefined;
     if (rows.has("build")) {
-      const args = ["build", "--config", config, "--output", output, "--json"];
+      const args = ["build", "--config", config, "--output", output, "--json", "--quiet"];
       build = await repeat("../../src/cli.js", args, RUNS, () => {
         rmSync(output, { recursive: true, force: true });
       });

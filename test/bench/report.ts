@@ -1,5 +1,6 @@
 /** Figures as a person reads them. */
 
+/** Figures stand to the right; what is said at the start and at the end of a line, to the left. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? "").length)),
@@ -8,7 +9,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
     row
       .map((cell, column) => {
         const width = widths[column] ?? 0;
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+        const isText = column === 0 || head[column] === "remarks";
+        return isText ? cell.padEnd(width) : cell.padStart(width);
       })
       .join("  ")
       .trimEnd();

@@ -217,12 +217,12 @@ function placeTree(db: PlainDatabase, bits: 32 | 128, root: number): PlaceTree {
     nodes,
     root,
     recordCount: 1000,
-    recordOf(value: number) {
+    recordOf(value) {
       const number = records.get(value) ?? records.size;
       records.set(value, number);
       return number;
     },
-    placeOf(record: number) {
+    placeOf(record) {
       const value = [...records].find(([, number]) => number === record)?.[0] ?? db.nodeCount;
       const place = placeOfRecord(dataOf(db, value));
       return placeOf({ latitude: Number.NaN, longitude: Number.NaN, ...place });
