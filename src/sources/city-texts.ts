@@ -2,7 +2,7 @@
 import { FIELD_TEXT, type FieldReader } from "../mmdb/fields.ts";
 
 /** In place of a text's number: there is none. */
-export const NO_TEXT = -1;
+const NO_TEXT = -1;
 
 export interface Texts {
   readonly textCount: number;

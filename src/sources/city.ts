@@ -16,10 +16,7 @@ import {
   fieldReader,
   loadData,
 } from "../mmdb/fields.ts";
-import { NO_TEXT, TextTable } from "./city-texts.ts";
-
-/** In `subdivision`, `subdivisionCode` and `city`: the record has none. */
-export { NO_TEXT };
+import { TextTable } from "./city-texts.ts";
 
 /** In `country` and `continent`: the record has none. */
 export const NO_CODE = 0xffff;
@@ -34,7 +31,7 @@ export interface CityTable {
   /** Index into `continents`, or NO_CODE; the flat shape has none. */
   readonly continent: Uint16Array;
   readonly continents: readonly string[];
-  /** Number of a text for `textAt`, or NO_TEXT: the English name of the largest subdivision. */
+  /** Number of a text for `textAt`, or -1 for none: the English name of the largest subdivision. */
   readonly subdivision: Int32Array;
   /** The part of its ISO 3166-2 code behind the country's; the flat shape has none. */
   readonly subdivisionCode: Int32Array;
