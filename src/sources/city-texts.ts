@@ -2,7 +2,7 @@
 import { FIELD_TEXT, type FieldReader } from "../mmdb/fields.ts";
 
 /** In place of a text's number: there is none. */
-const NO_TEXT = -1;
+export const NO_TEXT = -1;
 
 export interface Texts {
   readonly textCount: number;
