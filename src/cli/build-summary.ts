@@ -1,9 +1,9 @@
 /** A build's report as its summary shows it: counts, shares and names instead of what they count. */
-import { type BuildReport as Built, displayFolder } from "../build.ts";
+import { type BuildReport, displayFolder } from "../build.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
 import { mirrorlistPaths } from "../model/routing.ts";
 import { displayPath } from "../sources/files.ts";
-import type { BuildReport, DatabaseReport, ServingReport } from "./summary.ts";
+import type { BuildSummary, DatabaseReport, ServingReport } from "./summary.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly from: string;
 }
 
-export function summarise(built: Built, surroundings: Surroundings): BuildReport {
+export function summarise(built: BuildReport, surroundings: Surroundings): BuildSummary {
   const { inputs, compiled, generation, published } = built;
   const { mirrors } = inputs;
   const routes = generation.files.find(({ path }) => path === "routes.mmdb");
@@ -59,7 +59,7 @@ export function summarise(built: Built, surroundings: Surroundings): BuildReport
 }
 
 /** A tree of n nodes has n + 1 leaves, those without a record included. */
-function databaseReports({ inputs, databases }: Built, builtAt: number): DatabaseReport[] {
+function databaseReports({ inputs, databases }: BuildReport, builtAt: number): DatabaseReport[] {
   const { asns, geoip } = inputs;
   const city = [geoip.city.ipv4, geoip.city.ipv6].filter((db) => db !== null);
   return databases.map((file) => {
@@ -90,7 +90,7 @@ const WAYS = {
   asn: "by ASN",
 } as const;
 
-function servingReports({ aggregates }: Built): ServingReport[] {
+function servingReports({ aggregates }: BuildReport): ServingReport[] {
   const exact: ServingReport = { way: "routes.mmdb (nginx)", exactShare: 1 };
   const others = aggregates.serving.map(({ way, exactShare, extraKm }) => ({
     way: WAYS[way],
@@ -100,7 +100,7 @@ function servingReports({ aggregates }: Built): ServingReport[] {
   return [exact, ...others];
 }
 
-function examplePath({ inputs }: Built): string {
+function examplePath({ inputs }: BuildReport): string {
   const path = mirrorlistPaths(inputs.config).find(({ vault }) => !vault);
   return path === undefined ? "/mirrorlist/" : `/mirrorlist/${path.version}/${path.repo}`;
 }

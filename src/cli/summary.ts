@@ -13,7 +13,7 @@ import {
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
-export interface BuildReport {
+export interface BuildSummary {
   /** Seconds since 1970. */
   readonly builtAt: number;
   readonly mirrors: MirrorCounts;
@@ -86,7 +86,7 @@ export interface ServingReport {
 const LEFT_OUT_SHOWN = 5;
 
 /** `command` is what the user types to run this program: "mirrorpress". */
-export function renderSummary(report: BuildReport, command: string, paint: Paint): string {
+export function renderSummary(report: BuildSummary, command: string, paint: Paint): string {
   const sections: readonly (readonly string[])[] = [
     readSection(report, paint),
     leftOutSection(report, command, paint),
@@ -100,7 +100,7 @@ export function renderSummary(report: BuildReport, command: string, paint: Paint
   return `${text.join("\n\n")}\n`;
 }
 
-function readSection(report: BuildReport, paint: Paint): readonly string[] {
+function readSection(report: BuildSummary, paint: Paint): readonly string[] {
   const { mirrors } = report;
   const details = [`in ${formatCount(mirrors.countries)} countries`];
   if (mirrors.onNetOnly > 0)
@@ -124,7 +124,7 @@ function readSection(report: BuildReport, paint: Paint): readonly string[] {
   ];
 }
 
-function leftOutSection(report: BuildReport, command: string, paint: Paint): readonly string[] {
+function leftOutSection(report: BuildSummary, command: string, paint: Paint): readonly string[] {
   const { leftOut } = report.mirrors;
   const lines = renderTable(
     leftOut.slice(0, LEFT_OUT_SHOWN).map(({ name, reason }) => [visible(name), visible(reason)]),
@@ -147,7 +147,7 @@ function leftOutSection(report: BuildReport, command: string, paint: Paint): rea
   ];
 }
 
-function problemCounts(diagnostics: BuildReport["diagnostics"]): string {
+function problemCounts(diagnostics: BuildSummary["diagnostics"]): string {
   const parts: string[] = [];
   const add = (count: number, word: string): void => {
     if (count > 0) parts.push(`${formatCount(count)} ${word}${count === 1 ? "" : "s"}`);
@@ -158,7 +158,7 @@ function problemCounts(diagnostics: BuildReport["diagnostics"]): string {
   return parts.join(", ");
 }
 
-function madeSection({ made }: BuildReport, paint: Paint): readonly string[] {
+function madeSection({ made }: BuildSummary, paint: Paint): readonly string[] {
   return [
     paint.bold("Made"),
     ...renderTable(
@@ -188,7 +188,7 @@ function servingSection(serving: readonly ServingReport[], paint: Paint): readon
   ];
 }
 
-function timeSection(report: BuildReport, paint: Paint): readonly string[] {
+function timeSection(report: BuildSummary, paint: Paint): readonly string[] {
   const rows = [
     ...report.phases.map(({ name, seconds }) => [name, formatSeconds(seconds)]),
     [
@@ -200,7 +200,7 @@ function timeSection(report: BuildReport, paint: Paint): readonly string[] {
   return [paint.bold("Time"), ...renderTable(rows, { indent: 2, right: [1] })];
 }
 
-function nextSection(report: BuildReport, command: string, paint: Paint): readonly string[] {
+function nextSection(report: BuildSummary, command: string, paint: Paint): readonly string[] {
   const { address, path } = report.example;
   const state = report.unchanged ? "the same as before" : `of ${formatTime(report.builtAt)}`;
   return [

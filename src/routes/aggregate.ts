@@ -3,7 +3,6 @@
  * the most of its addresses have. ARCHITECTURE.md says what the alternatives measured.
  */
 import type { Prefix } from "../ip/prefix.ts";
-import type { Sightings } from "./compile.ts";
 import { classOf, type Ref, type RouteTable } from "./table.ts";
 
 /** How one family's addresses of a key are served by the key's class. */
@@ -25,7 +24,7 @@ export interface Aggregate<Key> {
 /** Adds up weights by class, for one key at a time. */
 export class ClassTally {
   readonly #weights: Float64Array;
-  #touched: number[] = [];
+  readonly #touched: number[] = [];
 
   constructor(classCount: number) {
     this.#weights = new Float64Array(classCount);
@@ -36,31 +35,46 @@ export class ClassTally {
     this.#weights[classNumber]! += weight;
   }
 
+  /** Visits each class with its weight, and clears. */
+  drain(visit: (classNumber: number, weight: number) => void): void {
+    const touched = this.#touched;
+    for (let i = 0; i < touched.length; i++) {
+      const classNumber = touched[i]!;
+      visit(classNumber, this.#weights[classNumber]!);
+      this.#weights[classNumber] = 0;
+    }
+    touched.length = 0;
+  }
+
   /** The share of the heaviest class, ties to the lower number; null if nothing was added. Clears. */
   take(): FamilyShare | null {
     let best = -1;
     let bestWeight = 0;
     let addresses = 0;
-    for (const classNumber of this.#touched) {
-      const weight = this.#weights[classNumber]!;
-      this.#weights[classNumber] = 0;
+    this.drain((classNumber, weight) => {
       addresses += weight;
       if (weight > bestWeight || (weight === bestWeight && classNumber < best)) {
         best = classNumber;
         bestWeight = weight;
       }
-    }
-    this.#touched = [];
+    });
     return best === -1 ? null : { classNumber: best, addresses, exact: bestWeight / addresses };
   }
 }
 
+/** Rows of a class and what it weighs there, in columns. */
+export interface ClassWeights {
+  readonly count: number;
+  readonly classNumber: Int32Array;
+  readonly weight: Float64Array;
+}
+
 /**
- * Shares by key number: rows of sightings gathered by the key of each, -1 for a row that has none.
+ * Shares by key number: rows gathered by the key of each, -1 for a row that has none.
  * A counting sort brings the rows of a key together, so one tally serves all keys.
  */
 export function sharesByKey(
-  { count, classNumber, weight }: Sightings,
+  { count, classNumber, weight }: ClassWeights,
   keys: Int32Array,
   keyCount: number,
   classCount: number,
@@ -81,7 +95,7 @@ export function sharesByKey(
   });
 }
 
-/** Networks of one family with a number each, in no particular order. */
+/** Networks of one family with a number each, in address order. */
 export interface NumberedRanges {
   readonly count: number;
   numberAt(range: number): number;
@@ -94,45 +108,115 @@ export function aggregateByAsn(
   ipv4: NumberedRanges,
   ipv6: NumberedRanges,
 ): Aggregate<number>[] {
-  const groups = [groupByNumber(ipv4), groupByNumber(ipv6)] as const;
-  const asns = new Set([...groups[0].keys(), ...groups[1].keys()]);
-  const tally = new ClassTally(table.classes.length);
-  const shareOf = (asn: number, family: 4 | 6) => {
-    const ranges = family === 4 ? ipv4 : ipv6;
-    for (const range of groups[family === 4 ? 0 : 1].get(asn) ?? []) {
-      for (const prefix of ranges.prefixesAt(range)) tallyPrefix(table, prefix, tally);
-    }
-    return tally.take();
+  const asns = new Set<number>();
+  for (const ranges of [ipv4, ipv6]) {
+    for (let range = 0; range < ranges.count; range++) asns.add(ranges.numberAt(range));
+  }
+  const sorted = Uint32Array.from(asns).sort();
+  const keyOf = new Map(Array.from(sorted, (asn, key) => [asn, key] as const));
+  const sharesOf = (ranges: NumberedRanges) => {
+    const rows = classesOfRanges(table, ranges, keyOf);
+    return sharesByKey(rows, rows.keys, sorted.length, table.classes.length);
   };
-  return Array.from(asns)
-    .sort((a, b) => a - b)
-    .map((key) => ({ key, ipv4: shareOf(key, 4), ipv6: shareOf(key, 6) }));
+  const shares4 = sharesOf(ipv4);
+  const shares6 = sharesOf(ipv6);
+  return Array.from(sorted, (asn, key) => ({
+    key: asn,
+    ipv4: shares4[key] ?? null,
+    ipv6: shares6[key] ?? null,
+  }));
 }
 
-function groupByNumber(ranges: NumberedRanges): Map<number, number[]> {
-  const groups = new Map<number, number[]>();
+interface KeyedRows extends ClassWeights {
+  readonly keys: Int32Array;
+}
+
+/** The classes of each range with their weights; a range with one class, as most have, is one row. */
+function classesOfRanges(
+  table: RouteTable,
+  ranges: NumberedRanges,
+  keyOf: ReadonlyMap<number, number>,
+): KeyedRows {
+  const tally = new ClassTally(table.classes.length);
+  const descent = new Descent(table);
+  let keys = new Int32Array(ranges.count * 2 + 1);
+  let classNumber = new Int32Array(keys.length);
+  let weight = new Float64Array(keys.length);
+  let count = 0;
   for (let range = 0; range < ranges.count; range++) {
-    const number = ranges.numberAt(range);
-    const group = groups.get(number);
-    if (group === undefined) groups.set(number, [range]);
-    else group.push(range);
+    const key = keyOf.get(ranges.numberAt(range))!;
+    for (const prefix of ranges.prefixesAt(range)) descent.tally(prefix, tally);
+    tally.drain((classOfRow, units) => {
+      if (count === keys.length) {
+        keys = copied(keys, new Int32Array(count * 2));
+        classNumber = copied(classNumber, new Int32Array(count * 2));
+        weight = copied(weight, new Float64Array(count * 2));
+      }
+      keys[count] = key;
+      classNumber[count] = classOfRow;
+      weight[count] = units;
+      count++;
+    });
   }
-  return groups;
+  return { count, classNumber, weight, keys };
+}
+
+function copied<Column extends Int32Array | Float64Array>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
+}
+
+/** Looks prefixes up one after the other; in address order, most of the way down is the same. */
+export class Descent {
+  readonly #table: RouteTable;
+  readonly #path = new Int32Array(129);
+  #family: 4 | 6 | undefined;
+  readonly #words = [0, 0, 0, 0];
+  /** The path is that of `#words` down to this depth. */
+  #depth = 0;
+
+  constructor(table: RouteTable) {
+    this.#table = table;
+  }
+
+  /** Adds the classes of all addresses in a prefix. */
+  tally(prefix: Prefix, tally: ClassTally): void {
+    const { children } = this.#table;
+    addLeaves(children, this.#find(prefix), unitsIn(prefix.family, prefix.bits), tally);
+  }
+
+  #find({ family, words, bits }: Prefix): Ref {
+    const { children, root, ipv4Root } = this.#table;
+    const path = this.#path;
+    if (family !== this.#family) {
+      this.#family = family;
+      this.#depth = 0;
+      path[0] = family === 4 ? ipv4Root : root;
+    }
+    let depth = Math.min(this.#depth, bits, this.#bitsInCommon(words));
+    let ref = path[depth]!;
+    while (depth < bits && ref >= 0) {
+      ref = children[ref * 2 + ((words[depth >> 5]! >>> (31 - (depth & 31))) & 1)]!;
+      depth++;
+      path[depth] = ref;
+    }
+    for (let i = 0; i < words.length; i++) this.#words[i] = words[i]!;
+    this.#depth = depth;
+    return ref;
+  }
+
+  #bitsInCommon(words: readonly number[]): number {
+    for (let i = 0; i < words.length; i++) {
+      const difference = words[i]! ^ this.#words[i]!;
+      if (difference !== 0) return i * 32 + Math.clz32(difference);
+    }
+    return words.length * 32;
+  }
 }
 
 /** Units of weight in a prefix: IPv4 addresses, or IPv6 networks of /48. */
-export function unitsIn(family: 4 | 6, bits: number): number {
+function unitsIn(family: 4 | 6, bits: number): number {
   return 2 ** ((family === 4 ? 32 : 48) - bits);
-}
-
-/** Adds the classes of all addresses in a prefix. */
-export function tallyPrefix(table: RouteTable, prefix: Prefix, tally: ClassTally): void {
-  const { children } = table;
-  let ref = prefix.family === 4 ? table.ipv4Root : table.root;
-  for (let depth = 0; depth < prefix.bits && ref >= 0; depth++) {
-    ref = children[ref * 2 + ((prefix.words[depth >> 5]! >>> (31 - (depth & 31))) & 1)]!;
-  }
-  addLeaves(children, ref, unitsIn(prefix.family, prefix.bits), tally);
 }
 
 /** Recursion is bounded by the table's depth, 128. */

@@ -7,6 +7,7 @@
  */
 import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
+import type { ClassWeights } from "./aggregate.ts";
 import { SequenceInterner } from "./intern.ts";
 import {
   isPlain,
@@ -67,16 +68,13 @@ export interface CompileInput {
 
 /**
  * How the addresses of a family came to their classes, in columns. The first `plainCount` rows got
- * theirs by place alone; the others are on-net or overridden.
+ * theirs by place alone; the others are on-net or overridden. Weights are IPv4 addresses, or IPv6
+ * networks of /48 with their fractions.
  */
-export interface Sightings {
-  readonly count: number;
+export interface Sightings extends ClassWeights {
   readonly plainCount: number;
   /** The City record, -1 where there is none. */
   readonly record: Int32Array;
-  readonly classNumber: Int32Array;
-  /** IPv4 addresses, or IPv6 networks of /48 with their fractions. */
-  readonly weight: Float64Array;
   /** What an override says instead of the record, by row. */
   readonly overrides: ReadonlyMap<number, OverriddenPlace>;
 }

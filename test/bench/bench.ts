@@ -12,7 +12,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { BuildReport } from "../../src/cli/summary.ts";
+import type { BuildSummary } from "../../src/cli/summary.ts";
 import { listSetsOf } from "../../src/compile-inputs.ts";
 import { readInputs } from "../../src/inputs.ts";
 import { asnRanges } from "../oracle/asn.ts";
@@ -167,6 +167,6 @@ function showPhases(what: string, phases: CompileFigures["phases"]): void {
 }
 
 function phasesOfBuild(stdout: string): CompileFigures["phases"] {
-  const { phases } = JSON.parse(stdout) as Pick<BuildReport, "phases">;
+  const { phases } = JSON.parse(stdout) as Pick<BuildSummary, "phases">;
   return phases.map((phase) => ({ name: phase.name, ms: phase.seconds * 1000 }));
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { type BuildReport, renderSummary } from "../../src/cli/summary.ts";
+import { type BuildSummary, renderSummary } from "../../src/cli/summary.ts";
 import { painter } from "../../src/cli/terminal.ts";
 
-const REPORT: BuildReport = {
+const REPORT: BuildSummary = {
   builtAt: 1_795_347_600,
   mirrors: {
     files: 89,

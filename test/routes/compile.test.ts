@@ -3,7 +3,7 @@ import type { Prefix } from "../../src/ip/prefix.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
 import { blog2021 } from "../../src/rank/policy.ts";
 import { createRanker } from "../../src/rank/rank.ts";
-import { aggregateByAsn, ClassTally, tallyPrefix } from "../../src/routes/aggregate.ts";
+import { aggregateByAsn, ClassTally, Descent } from "../../src/routes/aggregate.ts";
 import { type CompiledRoutes, compileRoutes } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
 import { classOf, type RouteTable } from "../../src/routes/table.ts";
@@ -212,14 +212,15 @@ describe("compileRoutes", () => {
   });
 });
 
-describe("tallyPrefix", () => {
+describe("Descent", () => {
   it("counts the addresses of each class in a prefix", () => {
     const random = seededRandom(SEED + 5);
     const { table } = randomSample(random).compiled;
-    for (let round = 0; round < 100; round++) {
+    const descent = new Descent(table);
+    const tally = new ClassTally(table.classes.length);
+    for (let round = 0; round < 300; round++) {
       const prefix = randomPrefix(random, 4);
-      const tally = new ClassTally(table.classes.length);
-      tallyPrefix(table, prefix, tally);
+      descent.tally(prefix, tally);
       const counts = new Map<readonly number[], number>();
       for (const address of ADDRESSES.filter((a) => contains(prefix, a))) {
         const list = lookUp(table, table.ipv4Root, address);
