@@ -150,13 +150,14 @@ const NOT_ON_NET = 1000;
 
 /** Lower is better: -128 for a match by a whole IPv6 address, 0 by a /0, 1 by ASN. */
 function onNetTier(mirror: OracleMirror, { address, asn }: OracleClient): number {
+  if (mirror.subnets.length === 0 && mirror.asns.length === 0) return NOT_ON_NET;
   const bits = mirror.subnets.filter((net) => holds(net, address)).map((net) => net.bits);
   if (bits.length > 0) return -Math.max(...bits);
   return asn !== undefined && mirror.asns.includes(asn) ? 1 : NOT_ON_NET;
 }
 
 /** Double precision and in the order of the published formula: rounding decides near ties. */
-export function haversineKm(
+function haversineKm(
   from: { readonly latitude: number; readonly longitude: number },
   to: { readonly latitude: number; readonly longitude: number },
 ): number {
@@ -177,9 +178,13 @@ function compareKm(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** UTF-8 keeps the order of code points; UTF-16 does not. */
+/** By code point, which is not the order of UTF-16 units. */
 export function compareNames(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const difference = (a.codePointAt(index) ?? 0) - (b.codePointAt(index) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
 }
 
 function names(candidates: readonly { readonly mirror: OracleMirror }[]): string[] {
