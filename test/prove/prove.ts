@@ -112,8 +112,18 @@ function showMismatch({ first, last, place, asn, expected, found }: Mismatch, pr
   process.stdout.write(
     `\nThe first difference: ${addressText(first)} to ${addressText(last)}\n` +
       `place ${JSON.stringify(judge.place(place))}, ASN ${asn === 0 ? "none of the mirrors'" : asn}\n\n` +
-      `the rule gives\n${judge.text(expected)}\nthe file gives\n${judge.text(found)}`,
+      `the rule gives\n${excerpt(judge.text(expected))}\nthe file gives\n${excerpt(judge.text(found))}`,
   );
+}
+
+const EXCERPT_LINES = 24;
+
+/** The full list of an unknown place would hide what differs. */
+function excerpt(text: string): string {
+  const lines = text.trimEnd().split("\n");
+  const more = lines.length - EXCERPT_LINES;
+  const shown = lines.slice(0, EXCERPT_LINES).map((line) => `  ${line}\n`);
+  return `${shown.join("")}${more > 0 ? `  ... and ${more} lines more\n` : ""}`;
 }
 
 function say(what: string): void {
