@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
     output: { type: "string" },
   },
 });
+/** Of a list that differs; the full list of an unknown place would hide what does. */
+const EXCERPT_LINES = 24;
 const started = performance.now();
 const temporary = mkdtempSync(join(tmpdir(), "mirrorpress-prove-"));
 try {
@@ -116,9 +118,6 @@ function showMismatch({ first, last, place, asn, expected, found }: Mismatch, pr
   );
 }
 
-const EXCERPT_LINES = 24;
-
-/** The full list of an unknown place would hide what differs. */
 function excerpt(text: string): string {
   const lines = text.trimEnd().split("\n");
   const more = lines.length - EXCERPT_LINES;
