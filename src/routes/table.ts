@@ -34,24 +34,33 @@ export interface RouteTable {
   readonly sets: readonly RouteListSet[];
 }
 
-/** Builds the nodes of a table bottom-up, keeping it minimal at every step. */
+/**
+ * Builds the nodes of a table bottom-up, keeping it minimal at every step.
+ *
+ * Finding the node that has two given children is most of the work, and a look-up in one large hash
+ * table waits for memory every time. So a node is sought in three places:
+ *
+ * 1. among those met lately, in a cache that the processor keeps close;
+ * 2. at the later of its children: a new node's was mostly completed just before, so its entry lies
+ *    where the last one was written;
+ * 3. in the hash table, which holds those with two leaves and those whose place at the child was
+ *    taken. A node is looked for there only if its place is taken by another.
+ */
 export class TableBuilder {
   count = 0;
   readonly #children: Int32Array;
+  /** Three of four: the children of a node and its number + 1, at their hash. */
+  readonly #recent = new Int32Array(RECENT * 4);
+  /** By node: number + 1 of the first node of which it is the later child, 0 while there is none. */
+  readonly #firstParent: Int32Array;
   /**
    * Open addressing: 0 where free, else node + 1 in the low bits and, above them, as much of the
    * node's hash as fits. A slot of another node is told by its hash nearly always, which saves
    * reading the node: it lies anywhere in memory, while the next slot is in the same cache line.
    */
-  readonly #slots: Int32Array;
+  #slots = new Int32Array(FIRST_SLOTS);
+  #held = 0;
   readonly #nodeMask: number;
-  /**
-   * Nodes met lately, each as its children and node + 1, where their hash says. Four of five nodes
-   * that come again are here, in a few hundred kilobytes that stay in the processor's cache.
-   */
-  readonly #recent = new Int32Array(RECENT * 4);
-  /** `#slotMask` + 1 slots are in use. */
-  #slotMask: number;
 
   /**
    * `maxNodes` bounds the nodes that can come to be. Memory for them is only reserved: the system
@@ -59,9 +68,7 @@ export class TableBuilder {
    */
   constructor(maxNodes: number) {
     this.#children = new Int32Array(maxNodes * 2);
-    this.#slots = new Int32Array(powerOfTwo(maxNodes / MAX_LOAD));
-    // Of real databases a third of the nodes remain: there the table need not grow.
-    this.#slotMask = powerOfTwo(maxNodes / 3 / MAX_LOAD) - 1;
+    this.#firstParent = new Int32Array(maxNodes);
     this.#nodeMask = 2 ** (32 - Math.clz32(maxNodes)) - 1;
   }
 
@@ -78,7 +85,7 @@ export class TableBuilder {
     if (recent[at] === zero && recent[at + 1] === one && recent[at + 2] !== 0) {
       return recent[at + 2]! - 1;
     }
-    const node = this.#find(hash, zero, one);
+    const node = this.#findOrAdd(hash, zero, one);
     recent[at] = zero;
     recent[at + 1] = one;
     recent[at + 2] = node + 1;
@@ -90,10 +97,21 @@ export class TableBuilder {
     return this.#children.subarray(0, this.count * 2);
   }
 
-  #find(hash: number, zero: Ref, one: Ref): number {
+  #findOrAdd(hash: number, zero: Ref, one: Ref): number {
+    const later = zero > one ? zero : one;
+    if (later >= 0) {
+      const first = this.#firstParent[later]!;
+      if (first === 0) {
+        const node = this.#add(zero, one);
+        this.#firstParent[later] = node + 1;
+        return node;
+      }
+      const at = (first - 1) * 2;
+      if (this.#children[at] === zero && this.#children[at + 1] === one) return first - 1;
+    }
     const children = this.#children;
     const slots = this.#slots;
-    const slotMask = this.#slotMask;
+    const slotMask = slots.length - 1;
     const nodeMask = this.#nodeMask;
     let slot = hash & slotMask;
     for (let held = slots[slot]!; held !== 0; held = slots[slot]!) {
@@ -103,34 +121,41 @@ export class TableBuilder {
       }
       slot = (slot + 1) & slotMask;
     }
-    const node = this.count++;
-    children[node * 2] = zero;
-    children[node * 2 + 1] = one;
+    const node = this.#add(zero, one);
     slots[slot] = (hash & ~nodeMask) | (node + 1);
-    if (this.count > (slotMask + 1) * MAX_LOAD) this.#grow();
+    this.#held++;
+    if (this.#held > slots.length * MAX_LOAD) this.#grow();
+    return node;
+  }
+
+  #add(zero: Ref, one: Ref): number {
+    const node = this.count++;
+    this.#children[node * 2] = zero;
+    this.#children[node * 2 + 1] = one;
     return node;
   }
 
   #grow(): void {
-    this.#slotMask = this.#slotMask * 2 + 1;
-    const slotMask = this.#slotMask;
-    const slots = this.#slots.fill(0, 0, slotMask + 1);
-    for (let node = 0; node < this.count; node++) {
-      const hash = hashPair(this.#children[node * 2]!, this.#children[node * 2 + 1]!);
-      let slot = hash & slotMask;
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2);
+    const slotMask = slots.length - 1;
+    const nodeMask = this.#nodeMask;
+    for (let i = 0; i < old.length; i++) {
+      const held = old[i]!;
+      if (held === 0) continue;
+      const at = ((held & nodeMask) - 1) * 2;
+      let slot = hashPair(this.#children[at]!, this.#children[at + 1]!) & slotMask;
       while (slots[slot] !== 0) slot = (slot + 1) & slotMask;
-      slots[slot] = (hash & ~this.#nodeMask) | (node + 1);
+      slots[slot] = held;
     }
+    this.#slots = slots;
   }
 }
 
+const FIRST_SLOTS = 1 << 16;
 const MAX_LOAD = 0.75;
-/** A power of two. */
+/** A power of two: a few hundred kilobytes hold four of five nodes that come again. */
 const RECENT = 1 << 14;
-
-function powerOfTwo(least: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(1024, least)));
-}
 
 function hashPair(zero: number, one: number): number {
   let hash = Math.imul(zero, 0x9e3779b1) ^ Math.imul(one, 0x85ebca77);
