@@ -9,6 +9,7 @@ import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
 import type { ClassWeights } from "./aggregate.ts";
 import { SequenceInterner } from "./intern.ts";
+import { Neighbours } from "./neighbours.ts";
 import {
   isPlain,
   type OnNetState,
@@ -16,7 +17,6 @@ import {
   type OverriddenPlace,
   PLAIN_STATE,
 } from "./overlay.ts";
-import { PlaceNumbers } from "./place-numbers.ts";
 import {
   classOf,
   leafOf,
@@ -89,8 +89,8 @@ export interface CompiledRoutes {
   /** The class of each of `alsoPlaces`. */
   readonly alsoClasses: readonly number[];
   readonly sightings: { readonly ipv4: Sightings; readonly ipv6: Sightings };
-  /** Combinations of place and on-net state that were ranked. */
-  readonly combinations: number;
+  /** Clients that were ranked; the others are near one that was. */
+  readonly rankings: number;
 }
 
 /** What an IPv6 address counts: the inverse of the number of addresses in a /48. */
@@ -146,7 +146,7 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
     classes,
     alsoClasses,
     sightings: { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) },
-    combinations: classifier.combinations(),
+    rankings: classifier.rankings(),
   };
 }
 
@@ -177,31 +177,32 @@ interface Classifier {
   readonly classes: SequenceInterner;
   readonly lists: readonly SequenceInterner[];
   classify(place: ClientPlace | null, state: OnNetState): number;
-  combinations(): number;
+  rankings(): number;
 }
 
-/** Ranks each distinct combination of place and on-net matches once, for both families. */
+/** Ranks places and on-net matches, for both families. */
 function createClassifier(
   sets: readonly ListSetRanker[],
   mirrorsOfAsn: ReadonlyMap<number, readonly number[]>,
 ): Classifier {
   const classes = new SequenceInterner();
   const lists = sets.map(() => new SequenceInterner());
-  const places = new PlaceNumbers();
-  /** Class + 1 by place number, 0 where not ranked: for clients that no overlay concerns. */
-  let plain = new Int32Array(1 << 16);
-  /** The same for the others, which are few: class by place number, by state. */
-  const marked = new Map<OnNetState, Map<number, number>>();
+  const neighbours = new Neighbours();
   const vector = new Int32Array(sets.length);
-  let combinations = 0;
+  let rankings = 0;
+
+  /** How far a client may move without changing any list of `vector`, as a chord. */
+  let steady = 0;
 
   function rank(place: ClientPlace | null, state: OnNetState): number {
-    combinations++;
+    rankings++;
     const asnMatches = state.asn === undefined ? undefined : mirrorsOfAsn.get(state.asn);
     const client = { place, subnetMatches: state.subnets, asnMatches: asnMatches ?? [] };
+    steady = Number.POSITIVE_INFINITY;
     for (let i = 0; i < vector.length; i++) {
-      const { mirrors, length } = sets[i]!.ranker.rank(client);
-      vector[i] = lists[i]!.intern(mirrors, length);
+      const ranked = sets[i]!.ranker.rank(client);
+      vector[i] = lists[i]!.intern(ranked.mirrors, ranked.length);
+      steady = Math.min(steady, ranked.steady);
     }
     return classes.intern(vector, vector.length);
   }
@@ -209,25 +210,14 @@ function createClassifier(
   return {
     classes,
     lists,
-    combinations: () => combinations,
+    rankings: () => rankings,
     classify(place, state) {
-      const placeNumber = places.numberOf(place);
-      if (isPlain(state)) {
-        if (placeNumber >= plain.length) {
-          const longer = new Int32Array(plain.length * 2);
-          longer.set(plain);
-          plain = longer;
-        }
-        if (plain[placeNumber] === 0) plain[placeNumber] = rank(place, state) + 1;
-        return plain[placeNumber]! - 1;
+      if (place === null || !isPlain(state)) return rank(place, state);
+      let number = neighbours.classNear(place);
+      if (number === -1) {
+        number = rank(place, state);
+        neighbours.remember(number, steady);
       }
-      let byPlace = marked.get(state);
-      if (byPlace === undefined) {
-        byPlace = new Map();
-        marked.set(state, byPlace);
-      }
-      const number = byPlace.get(placeNumber) ?? rank(place, state);
-      byPlace.set(placeNumber, number);
       return number;
     },
   };

@@ -77,8 +77,8 @@ async function round(databases: Databases): Promise<void> {
       );
     }
     if (rows.has("compile")) {
-      const { combinations, lists } = figures;
-      const remark = `${count(combinations)} combinations ranked, ${count(lists)} lists`;
+      const { rankings, lists } = figures;
+      const remark = `${count(rankings)} rankings ranked, ${count(lists)} lists`;
       lines.push(row("compile: databases -> routes.mmdb", compile, remark));
     }
     let build: Run | undefined;

@@ -57,7 +57,7 @@ geoip.close();
 const figures: CompileFigures = {
   phases,
   routesBytes: routes.bytes.length,
-  combinations: compiled.combinations,
+  rankings: compiled.rankings,
   nodes: compiled.table.count,
   lists: compiled.table.sets.reduce((sum, set) => sum + set.lists.length, 0),
 };

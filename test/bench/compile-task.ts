@@ -24,7 +24,7 @@ type WrittenMirror = Omit<PlacedMirror, "modules" | "file"> & {
 export interface CompileFigures {
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
   readonly routesBytes: number;
-  readonly combinations: number;
+  readonly rankings: number;
   readonly nodes: number;
   readonly lists: number;
 }
