@@ -17,7 +17,7 @@ import { type Coordinates, distanceKm } from "../geo/distance.ts";
 export const CHORD_MARGIN = 1e-12;
 
 /** Groups of this size are scanned; a split below it costs more than it saves. */
-const LEAF_SIZE = 24;
+const LEAF_SIZE = 12;
 
 /** A balanced tree of more points than memory holds is not this deep. */
 const MAX_DEPTH = 64;
@@ -80,15 +80,6 @@ export function buildNearestIndex(
 }
 
 /**
- * What a chord may be off by, ten times over: its square is off by less than 1e-14, so it is itself
- * by less than 1e-7 even where it is next to nothing. On the ground it is 25 m.
- */
-const CHORD_SLACK = 4e-6;
-
-/** Points sought beyond those asked for: mirrors of one city are often in one place. */
-const BEYOND = 3;
-
-/**
  * Finds the `count` nearest points that `accepts` lets through, nearest first, ties by point number.
  * One finder serves many searches: its result array is reused by the next.
  */
@@ -96,12 +87,6 @@ export class NearestFinder {
   /** Point numbers of the last search; the first `length` are its result. */
   found = new Int32Array(16);
   length = 0;
-  /**
-   * How far the origin of the last search may move, as a chord, without changing the result. Each
-   * point's distance changes by no more than that, so two keep their order while it is less than
-   * half of what lies between them; points at one place keep it wherever the origin is.
-   */
-  steady = 0;
   #chords = new Float64Array(16);
   /** Farther points, as squared chords, cannot be in the result any more. */
   #limit = Number.POSITIVE_INFINITY;
@@ -116,42 +101,8 @@ export class NearestFinder {
     accepts: (id: number) => boolean,
   ): void {
     this.length = 0;
-    this.steady = Number.POSITIVE_INFINITY;
-    if (count <= 0) return;
-    // More than asked for: the first that is left out bounds how steady the result is.
-    this.#searchFor(index, origin, count + BEYOND, accepts);
-    this.steady = this.#steadiness(index, count);
-    if (this.length > count) this.length = count;
-  }
-
-  #steadiness({ points }: NearestIndex, count: number): number {
-    const { found, length } = this;
-    const chords = this.#chords;
-    let least = Number.POSITIVE_INFINITY;
-    let last = 0;
-    // Behind the last that was asked for, the next that is elsewhere may be the first to come before.
-    for (let i = 1; i < length && last < count; i++) {
-      const before = points[found[last]!]!;
-      const after = points[found[i]!]!;
-      if (before.latitude === after.latitude && before.longitude === after.longitude) {
-        if (i < count) last = i;
-        continue;
-      }
-      least = Math.min(least, Math.sqrt(chords[i]!) - Math.sqrt(chords[last]!));
-      last = i;
-    }
-    // Perhaps there are others elsewhere, but all that were found are in one place.
-    if (length === count + BEYOND && last < count) return 0;
-    return least / 2 - CHORD_SLACK;
-  }
-
-  #searchFor(
-    index: NearestIndex,
-    origin: Origin,
-    count: number,
-    accepts: (id: number) => boolean,
-  ): void {
     this.#limit = Number.POSITIVE_INFINITY;
+    if (count <= 0) return;
     if (count > this.found.length) {
       this.found = new Int32Array(count);
       this.#chords = new Float64Array(count);

@@ -44,11 +44,6 @@ export interface RankedEntry {
 export interface RankedList {
   readonly mirrors: Int32Array;
   readonly length: number;
-  /**
-   * Every client of the same country and continent less than this chord away (of the unit sphere)
-   * has the same list, if neither is on-net. 0 where nothing is known of that.
-   */
-  readonly steady: number;
 }
 
 export interface Ranker {
@@ -80,7 +75,7 @@ export function createRanker(
   const finder = new NearestFinder();
 
   /** The answer under construction; a mirror is in it once. */
-  const list = { mirrors: new Int32Array(mirrors.length), length: 0, steady: 0 };
+  const list = { mirrors: new Int32Array(mirrors.length), length: 0 };
   const reasons: Reason[] = [];
   const listed = new Uint8Array(mirrors.length);
   const isChoosy = Uint8Array.from(mirrors, ({ only, never }) => ((only ?? never) ? 1 : 0));
@@ -102,7 +97,6 @@ export function createRanker(
 
   function answer(client: Client): void {
     clear();
-    list.steady = 0;
     country = client.place?.country;
     for (const step of policy.steps) {
       if (step.kind === "on-net") addOnNet(step, client);
@@ -149,7 +143,6 @@ export function createRanker(
   function addByPlace(step: ByPlaceStep, place: ClientPlace | null): void {
     if (place === null) return;
     const origin = originAt(place.coordinates);
-    list.steady = Number.POSITIVE_INFINITY;
     for (const band of step.bands) {
       const room = step.length - list.length;
       if (room <= 0) return;
@@ -166,7 +159,6 @@ export function createRanker(
   function addNearest(index: NearestIndex, origin: Origin, count: number, reason: Reason): void {
     finder.search(index, origin, count, canList);
     for (let i = 0; i < finder.length; i++) add(finder.found[i]!, reason);
-    list.steady = Math.min(list.steady, finder.steady);
   }
 
   return {

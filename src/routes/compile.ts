@@ -9,14 +9,7 @@ import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
 import type { ClassWeights } from "./aggregate.ts";
 import { SequenceInterner } from "./intern.ts";
-import { Neighbours } from "./neighbours.ts";
-import {
-  isPlain,
-  type OnNetState,
-  type Overlay,
-  type OverriddenPlace,
-  PLAIN_STATE,
-} from "./overlay.ts";
+import { type OnNetState, type Overlay, type OverriddenPlace, PLAIN_STATE } from "./overlay.ts";
 import {
   classOf,
   leafOf,
@@ -89,7 +82,7 @@ export interface CompiledRoutes {
   /** The class of each of `alsoPlaces`. */
   readonly alsoClasses: readonly number[];
   readonly sightings: { readonly ipv4: Sightings; readonly ipv6: Sightings };
-  /** Clients that were ranked; the others are near one that was. */
+  /** Combinations of record and on-net state that were ranked. */
   readonly rankings: number;
 }
 
@@ -180,45 +173,32 @@ interface Classifier {
   rankings(): number;
 }
 
-/** Ranks places and on-net matches, for both families. */
+/**
+ * Ranks combinations of place and on-net matches, for both families. Half a million of them are
+ * different: a table of those seen costs more than the rankings that it saves.
+ */
 function createClassifier(
   sets: readonly ListSetRanker[],
   mirrorsOfAsn: ReadonlyMap<number, readonly number[]>,
 ): Classifier {
   const classes = new SequenceInterner();
   const lists = sets.map(() => new SequenceInterner());
-  const neighbours = new Neighbours();
   const vector = new Int32Array(sets.length);
   let rankings = 0;
-
-  /** How far a client may move without changing any list of `vector`, as a chord. */
-  let steady = 0;
-
-  function rank(place: ClientPlace | null, state: OnNetState): number {
-    rankings++;
-    const asnMatches = state.asn === undefined ? undefined : mirrorsOfAsn.get(state.asn);
-    const client = { place, subnetMatches: state.subnets, asnMatches: asnMatches ?? [] };
-    steady = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < vector.length; i++) {
-      const ranked = sets[i]!.ranker.rank(client);
-      vector[i] = lists[i]!.intern(ranked.mirrors, ranked.length);
-      steady = Math.min(steady, ranked.steady);
-    }
-    return classes.intern(vector, vector.length);
-  }
 
   return {
     classes,
     lists,
     rankings: () => rankings,
     classify(place, state) {
-      if (place === null || !isPlain(state)) return rank(place, state);
-      let number = neighbours.classNear(place);
-      if (number === -1) {
-        number = rank(place, state);
-        neighbours.remember(number, steady);
+      rankings++;
+      const asnMatches = state.asn === undefined ? undefined : mirrorsOfAsn.get(state.asn);
+      const client = { place, subnetMatches: state.subnets, asnMatches: asnMatches ?? [] };
+      for (let i = 0; i < vector.length; i++) {
+        const ranked = sets[i]!.ranker.rank(client);
+        vector[i] = lists[i]!.intern(ranked.mirrors, ranked.length);
       }
-      return number;
+      return classes.intern(vector, vector.length);
     },
   };
 }

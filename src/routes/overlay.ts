@@ -42,11 +42,6 @@ export interface Overlay {
 /** Nothing on-net, nothing overridden. */
 export const PLAIN_STATE: OnNetState = { asn: undefined, subnets: [], override: undefined };
 
-/** Whether a state says nothing: the place alone decides. */
-export function isPlain({ asn, subnets, override }: OnNetState): boolean {
-  return asn === undefined && subnets.length === 0 && override === undefined;
-}
-
 /**
  * Builds the overlay of one family. Where prefixes of one kind nest, the innermost wins, except
  * subnets: each mirror whose subnet holds the client counts. Among equal prefixes of one kind the

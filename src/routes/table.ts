@@ -58,7 +58,7 @@ export class TableBuilder {
    * node's hash as fits. A slot of another node is told by its hash nearly always, which saves
    * reading the node: it lies anywhere in memory, while the next slot is in the same cache line.
    */
-  #slots = new Int32Array(FIRST_SLOTS);
+  #slots: Int32Array;
   #held = 0;
   readonly #nodeMask: number;
 
@@ -69,6 +69,8 @@ export class TableBuilder {
   constructor(maxNodes: number) {
     this.#children = new Int32Array(maxNodes * 2);
     this.#firstParent = new Int32Array(maxNodes);
+    // Of real databases less than a twelfth of the nodes come here.
+    this.#slots = new Int32Array(powerOfTwo(maxNodes / 12));
     this.#nodeMask = 2 ** (32 - Math.clz32(maxNodes)) - 1;
   }
 
@@ -152,10 +154,13 @@ export class TableBuilder {
   }
 }
 
-const FIRST_SLOTS = 1 << 16;
 const MAX_LOAD = 0.75;
 /** A power of two: a few hundred kilobytes hold four of five nodes that come again. */
-const RECENT = 1 << 14;
+const RECENT = 1 << 13;
+
+function powerOfTwo(least: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(1024, least)));
+}
 
 function hashPair(zero: number, one: number): number {
   let hash = Math.imul(zero, 0x9e3779b1) ^ Math.imul(one, 0x85ebca77);
