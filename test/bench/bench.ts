@@ -62,7 +62,8 @@ async function round(databases: Databases): Promise<void> {
       mirrors: join(folder, "mirrors.json"),
       output: join(folder, "routes.mmdb"),
     };
-    writeFileSync(compileTask.mirrors, JSON.stringify(mirrorsOf(config)));
+    const mirrors = mirrorsOf(config);
+    writeFileSync(compileTask.mirrors, JSON.stringify({ ...mirrors, modules: [] }));
     const compile = await repeat("compile-only.js", [JSON.stringify(compileTask)], RUNS);
     const figures = JSON.parse(compile.stdout) as CompileFigures;
 
@@ -77,16 +78,22 @@ async function round(databases: Databases): Promise<void> {
       );
     }
     if (rows.has("compile")) {
-      const { rankings, lists } = figures;
-      const remark = `${count(rankings)} rankings ranked, ${count(lists)} lists`;
-      lines.push(row("compile: databases -> routes.mmdb", compile, remark));
+      lines.push(row("compile: databases -> routes.mmdb", compile, remarkOf(figures)));
+      if (mirrors.modules.length > 0) {
+        const task = { ...compileTask, mirrors: join(folder, "mirrors-of-all-sets.json") };
+        writeFileSync(task.mirrors, JSON.stringify(mirrors));
+        const all = await repeat("compile-only.js", [JSON.stringify(task)], RUNS);
+        const label = `the same with list sets ${["all", ...mirrors.modules].join(", ")}`;
+        lines.push(row(label, all, remarkOf(JSON.parse(all.stdout) as CompileFigures)));
+      }
     }
     let build: Run | undefined;
     if (rows.has("build")) {
-      const args = ["build", "--config", config, "--output", output, "--json", "--quiet"];
-      build = await repeat("../../src/cli.js", args, RUNS, () => {
-        rmSync(output, { recursive: true, force: true });
-      });
+      // A folder for each run, removed at the end: a file system may avoid what it has just freed.
+      const args = (run: number) => [
+        ...["build", "--config", config, "--output", `${output}-${run}`, "--json", "--quiet"],
+      ];
+      build = await repeat("../../src/cli.js", args, RUNS);
       lines.push(row("mirrorpress build", build, "as a process, all files published"));
     }
     if (rows.has("naive")) {
@@ -111,6 +118,10 @@ async function round(databases: Databases): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function remarkOf({ rankings, lists, routesBytes }: CompileFigures): string {
+  return `${count(rankings)} ranked, ${count(lists)} lists, ${megabytes(routesBytes)} out`;
 }
 
 /** The configured mirrors as the program reads and places them. */
@@ -143,15 +154,13 @@ async function showGrowth(task: CompileTask): Promise<void> {
 /** One run that is not counted fills the page cache; then the median of `runs`. */
 async function repeat(
   program: string,
-  args: readonly string[],
+  args: readonly string[] | ((run: number) => readonly string[]),
   runs: number,
-  before: () => void = () => {},
 ): Promise<Run> {
   const path = fileURLToPath(new URL(program, import.meta.url));
   const measured: Run[] = [];
   for (let index = runs === 1 ? 1 : 0; index <= runs; index += 1) {
-    before();
-    const run = await runMeasured(path, args);
+    const run = await runMeasured(path, typeof args === "function" ? args(index) : args);
     if (index > 0) measured.push(run);
   }
   return medianRun(measured);
