@@ -3,19 +3,22 @@
  * of these serves for those who know no more of a client.
  */
 import { FIRST_COUNTRY, UNKNOWN_PLACE } from "./compile-inputs.ts";
-import { CONTINENTS, COUNTRIES } from "./geo/countries.ts";
+import { CONTINENTS, COUNTRIES, countryByCode } from "./geo/countries.ts";
 import { type Coordinates, distanceKm } from "./geo/distance.ts";
+import type { Subdivisions } from "./geo/subdivisions.ts";
 import type { Inputs } from "./inputs.ts";
 import type { ClientPlace } from "./model/place.ts";
 import type { CityPlaces } from "./place-trees.ts";
 import {
   type Aggregate,
   aggregateByAsn,
+  type ClassWeights,
   type FamilyShare,
   sharesByKey,
 } from "./routes/aggregate.ts";
 import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
+import { NO_CODE } from "./sources/city.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 
 const WAYS = ["subdivision", "country", "continent"] as const;
@@ -60,9 +63,13 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
   const ipv4 = locate(inputs.city.ipv4, compiled.sightings.ipv4, keys, inputs);
   const ipv6 = locate(inputs.city.ipv6, compiled.sightings.ipv6, keys, inputs);
   const aggregate = (way: Way): readonly Aggregate<string>[] => {
-    const names = keys[way].names;
-    const shares = (located: Located) =>
-      sharesByKey(located.sightings, located.keys[way], names.length, compiled.classes.length);
+    const { names } = keys[way];
+    const shares = (parts: readonly Located[]) =>
+      sharesByKey(
+        parts.map((part) => ({ ...part.rows, keys: part.keys[way] })),
+        names.length,
+        compiled.classes.length,
+      );
     const [shares4, shares6] = [shares(ipv4), shares(ipv6)];
     return names.map((key, number) => ({
       key,
@@ -80,7 +87,7 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
     numberedRanges(inputs.asns.ipv4),
     numberedRanges(inputs.asns.ipv6),
   );
-  const extraKm = measureExtraKm(by, ipv4, inputs, compiled);
+  const extraKm = measureExtraKm(by, ipv4[0], inputs, compiled);
   const countryNumbers = new Map(codes.country.map((code, number) => [code, number]));
   return {
     subdivisions: by.subdivision,
@@ -119,61 +126,96 @@ class KeyNumbers {
   }
 }
 
-/** Sightings with the number of each row's key, by way. */
+/** Rows with the number of each one's key, by way. */
 interface Located {
-  readonly sightings: Sightings;
+  readonly rows: ClassWeights;
   readonly keys: { readonly [By in Way]: Int32Array };
   placeOf(row: number): ClientPlace | null;
 }
 
+/** First those by place alone, then the others. */
 function locate(
   city: CityPlaces,
-  sightings: Sightings,
+  { plain, marked }: Sightings,
   numbers: { readonly [By in Way]: KeyNumbers },
-  inputs: Inputs,
-): Located {
-  const { count, record, overrides } = sightings;
-  const subdivisionOf = subdivisionReader(city, inputs);
-  const keys = {
-    subdivision: new Int32Array(count),
-    country: new Int32Array(count),
-    continent: new Int32Array(count),
-  };
-  const placeOf = (row: number) => {
-    const override = overrides.get(row);
-    if (override !== undefined) return override.place;
-    return record[row] === -1 ? null : city.placeOf(record[row]!);
-  };
-  for (let row = 0; row < count; row++) {
-    const place = placeOf(row);
-    const override = overrides.get(row);
-    const subdivision = override
-      ? override.subdivision
-      : place && subdivisionOf(record[row]!, place.country);
-    keys.subdivision[row] = numbers.subdivision.numberOf(subdivision ?? undefined);
-    keys.country[row] = numbers.country.numberOf(place?.country);
-    keys.continent[row] = numbers.continent.numberOf(place?.continent);
-  }
-  return { sightings, keys, placeOf };
+  { subdivisions }: Inputs,
+): readonly [Located, Located] {
+  const namesOf = placeNames(city, numbers, subdivisions);
+  const { record, overrides } = marked;
+  const placeOf = (at: number) => (at === -1 ? null : city.placeOf(at));
+  return [
+    locateRows(plain, (row) => namesOf(row === plain.count - 1 ? -1 : row), {
+      placeOf: (row) => placeOf(row === plain.count - 1 ? -1 : row),
+    }),
+    locateRows(
+      marked,
+      (row) => {
+        const override = overrides.get(row);
+        if (override === undefined) return namesOf(record[row]!);
+        return {
+          subdivision: numbers.subdivision.numberOf(override.subdivision),
+          country: numbers.country.numberOf(override.place?.country),
+          continent: numbers.continent.numberOf(override.place?.continent),
+        };
+      },
+      { placeOf: (row) => overrides.get(row)?.place ?? placeOf(record[row]!) },
+    ),
+  ];
 }
 
-/** ISO 3166-2 code by record; each spelling of each country is looked up once. */
-function subdivisionReader({ table }: CityPlaces, { subdivisions }: Inputs) {
-  const known = new Map<string, Map<number, string | undefined>>();
-  return (record: number, country: string | undefined): string | undefined => {
-    if (table === null || country === undefined) return undefined;
-    const code = table.subdivisionCode[record]!;
-    const text = code === NO_TEXT ? table.subdivision[record]! : code;
-    if (text === NO_TEXT) return undefined;
-    let ofCountry = known.get(country);
-    if (ofCountry === undefined) {
-      ofCountry = new Map();
-      known.set(country, ofCountry);
-    }
-    if (!ofCountry.has(text)) {
-      ofCountry.set(text, subdivisions.find(country, table.textAt(text))?.code);
-    }
-    return ofCountry.get(text);
+type KeysOfRow = { readonly [By in Way]: number };
+
+function locateRows(
+  rows: ClassWeights,
+  keysOf: (row: number) => KeysOfRow,
+  rest: Pick<Located, "placeOf">,
+): Located {
+  const keys = {
+    subdivision: new Int32Array(rows.count).fill(-1),
+    country: new Int32Array(rows.count).fill(-1),
+    continent: new Int32Array(rows.count).fill(-1),
+  };
+  for (let row = 0; row < rows.count; row++) {
+    if (rows.weight[row] === 0) continue;
+    const { subdivision, country, continent } = keysOf(row);
+    keys.subdivision[row] = subdivision;
+    keys.country[row] = country;
+    keys.continent[row] = continent;
+  }
+  return { rows, keys, ...rest };
+}
+
+const NOWHERE: KeysOfRow = { subdivision: -1, country: -1, continent: -1 };
+
+/** What the place of a record is called; each state of each country is looked up once. */
+function placeNames(
+  { table, placeOf }: CityPlaces,
+  numbers: { readonly [By in Way]: KeyNumbers },
+  subdivisions: Subdivisions,
+): (record: number) => KeysOfRow {
+  if (table === null) return () => NOWHERE;
+  const { country, subdivision, subdivisionCode } = table;
+  /** By country and state, where the record has a country. */
+  const known = new Map<number, KeysOfRow>();
+  return (record) => {
+    const code = subdivisionCode[record]!;
+    const state = code === NO_TEXT ? subdivision[record]! : code;
+    const key = state * 0x1_0000 + country[record]!;
+    const keys = country[record] === NO_CODE ? undefined : known.get(key);
+    if (keys !== undefined) return keys;
+    const place = placeOf(record);
+    const found =
+      place?.country === undefined || state === NO_TEXT
+        ? undefined
+        : subdivisions.find(place.country, table.textAt(state))?.code;
+    const fresh = {
+      subdivision: numbers.subdivision.numberOf(found),
+      country: numbers.country.numberOf(place?.country),
+      continent: numbers.continent.numberOf(place?.continent),
+    };
+    // Of a country that we do not know, each record may have a place or none, on any continent.
+    if (place?.country !== undefined && countryByCode(place.country)) known.set(key, fresh);
+    return fresh;
   };
 }
 
@@ -191,17 +233,18 @@ function exactShareOf(aggregates: readonly { readonly ipv4: FamilyShare | null }
 /** One pass over the rows for all ways: a row's own distance is the same in each. */
 function measureExtraKm(
   by: { readonly [By in Way]: readonly Aggregate<string>[] },
-  { sightings, keys, placeOf }: Located,
+  { rows, keys, placeOf }: Located,
   { mirrors }: Inputs,
   { classes, table }: CompiledRoutes,
 ): (way: Way) => { readonly extraKm?: number } {
-  const { plainCount, classNumber, weight } = sightings;
+  const { count, classNumber, weight } = rows;
   const firsts: readonly (Coordinates | undefined)[] = classes.map(
     ({ lists }) => mirrors[table.sets[0]!.lists[lists[0]!]![0]!]?.placed?.at,
   );
   const others = { subdivision: 0, country: 0, continent: 0 };
   const extra = { subdivision: 0, country: 0, continent: 0 };
-  for (let row = 0; row < plainCount; row++) {
+  for (let row = 0; row < count; row++) {
+    if (weight[row] === 0) continue;
     const own = firsts[classNumber[row]!];
     const place = own && placeOf(row);
     if (!own || !place) continue;

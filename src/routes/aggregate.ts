@@ -24,26 +24,45 @@ export interface Aggregate<Key> {
 /** Adds up weights by class, for one key at a time. */
 export class ClassTally {
   readonly #weights: Float64Array;
-  readonly #touched: number[] = [];
+  /** The classes that have a weight, in order of first sight. */
+  readonly #seen: Int32Array;
+  #seenCount = 0;
 
   constructor(classCount: number) {
     this.#weights = new Float64Array(classCount);
+    this.#seen = new Int32Array(classCount);
   }
 
+  /** `weight` is above 0. */
   add(classNumber: number, weight: number): void {
-    if (this.#weights[classNumber] === 0) this.#touched.push(classNumber);
-    this.#weights[classNumber]! += weight;
+    const before = this.#weights[classNumber]!;
+    if (before === 0) this.#seen[this.#seenCount++] = classNumber;
+    this.#weights[classNumber] = before + weight;
+  }
+
+  /** Adds the classes of a subtree that has `units` in all. The table's depth, 128, bounds this. */
+  addSubtree(children: Int32Array, ref: Ref, units: number): void {
+    if (ref < 0) {
+      this.add(classOf(ref), units);
+      return;
+    }
+    const half = units / 2;
+    const zero = children[ref * 2]!;
+    const one = children[ref * 2 + 1]!;
+    if (zero < 0) this.add(classOf(zero), half);
+    else this.addSubtree(children, zero, half);
+    if (one < 0) this.add(classOf(one), half);
+    else this.addSubtree(children, one, half);
   }
 
   /** Visits each class with its weight, and clears. */
   drain(visit: (classNumber: number, weight: number) => void): void {
-    const touched = this.#touched;
-    for (let i = 0; i < touched.length; i++) {
-      const classNumber = touched[i]!;
+    for (let i = 0; i < this.#seenCount; i++) {
+      const classNumber = this.#seen[i]!;
       visit(classNumber, this.#weights[classNumber]!);
       this.#weights[classNumber] = 0;
     }
-    touched.length = 0;
+    this.#seenCount = 0;
   }
 
   /** The share of the heaviest class, ties to the lower number; null if nothing was added. Clears. */
@@ -69,27 +88,40 @@ export interface ClassWeights {
   readonly weight: Float64Array;
 }
 
+/** Rows with the number of each one's key, -1 for a row that has none. */
+export interface KeyedRows extends ClassWeights {
+  readonly keys: Int32Array;
+}
+
 /**
- * Shares by key number: rows gathered by the key of each, -1 for a row that has none.
- * A counting sort brings the rows of a key together, so one tally serves all keys.
+ * Shares by key number. A counting sort brings the rows of a key together, so one tally serves all
+ * keys.
  */
 export function sharesByKey(
-  { count, classNumber, weight }: ClassWeights,
-  keys: Int32Array,
+  parts: readonly KeyedRows[],
   keyCount: number,
   classCount: number,
 ): readonly (FamilyShare | null)[] {
   const ends = new Int32Array(keyCount + 1);
-  for (let row = 0; row < count; row++) if (keys[row] !== -1) ends[keys[row]! + 1]!++;
+  for (const { count, keys } of parts) {
+    for (let row = 0; row < count; row++) if (keys[row] !== -1) ends[keys[row]! + 1]!++;
+  }
   for (let key = 0; key < keyCount; key++) ends[key + 1]! += ends[key]!;
-  const rows = new Int32Array(ends[keyCount]!);
+  const classNumbers = new Int32Array(ends[keyCount]!);
+  const weights = new Float64Array(classNumbers.length);
   // Filled from the starts, each of which is then the end of its key.
-  for (let row = 0; row < count; row++) if (keys[row] !== -1) rows[ends[keys[row]!]!++] = row;
+  for (const { count, keys, classNumber, weight } of parts) {
+    for (let row = 0; row < count; row++) {
+      if (keys[row] === -1) continue;
+      const at = ends[keys[row]!]!++;
+      classNumbers[at] = classNumber[row]!;
+      weights[at] = weight[row]!;
+    }
+  }
   const tally = new ClassTally(classCount);
   return Array.from({ length: keyCount }, (_, key) => {
     for (let i = key === 0 ? 0 : ends[key - 1]!; i < ends[key]!; i++) {
-      const row = rows[i]!;
-      tally.add(classNumber[row]!, weight[row]!);
+      tally.add(classNumbers[i]!, weights[i]!);
     }
     return tally.take();
   });
@@ -116,7 +148,7 @@ export function aggregateByAsn(
   const keyOf = new Map(Array.from(sorted, (asn, key) => [asn, key] as const));
   const sharesOf = (ranges: NumberedRanges) => {
     const rows = classesOfRanges(table, ranges, keyOf);
-    return sharesByKey(rows, rows.keys, sorted.length, table.classes.length);
+    return sharesByKey([rows], sorted.length, table.classes.length);
   };
   const shares4 = sharesOf(ipv4);
   const shares6 = sharesOf(ipv6);
@@ -125,10 +157,6 @@ export function aggregateByAsn(
     ipv4: shares4[key] ?? null,
     ipv6: shares6[key] ?? null,
   }));
-}
-
-interface KeyedRows extends ClassWeights {
-  readonly keys: Int32Array;
 }
 
 /** The classes of each range with their weights; a range with one class, as most have, is one row. */
@@ -182,7 +210,7 @@ export class Descent {
   /** Adds the classes of all addresses in a prefix. */
   tally(prefix: Prefix, tally: ClassTally): void {
     const { children } = this.#table;
-    addLeaves(children, this.#find(prefix), unitsIn(prefix.family, prefix.bits), tally);
+    tally.addSubtree(children, this.#find(prefix), unitsIn(prefix.family, prefix.bits));
   }
 
   #find({ family, words, bits }: Prefix): Ref {
@@ -217,14 +245,4 @@ export class Descent {
 /** Units of weight in a prefix: IPv4 addresses, or IPv6 networks of /48. */
 function unitsIn(family: 4 | 6, bits: number): number {
   return 2 ** ((family === 4 ? 32 : 48) - bits);
-}
-
-/** Recursion is bounded by the table's depth, 128. */
-function addLeaves(children: Int32Array, ref: Ref, units: number, tally: ClassTally): void {
-  if (ref < 0) {
-    tally.add(classOf(ref), units);
-    return;
-  }
-  addLeaves(children, children[ref * 2]!, units / 2, tally);
-  addLeaves(children, children[ref * 2 + 1]!, units / 2, tally);
 }

@@ -60,12 +60,17 @@ export interface CompileInput {
 }
 
 /**
- * How the addresses of a family came to their classes, in columns. The first `plainCount` rows got
- * theirs by place alone; the others are on-net or overridden. Weights are IPv4 addresses, or IPv6
- * networks of /48 with their fractions.
+ * How the addresses of a family came to their classes. Weights are IPv4 addresses, or IPv6 networks
+ * of /48 with their fractions; 0 for a record that no network has.
  */
-export interface Sightings extends ClassWeights {
-  readonly plainCount: number;
+export interface Sightings {
+  /** By place alone. The row of a record is its number, and the last is for "no record". */
+  readonly plain: ClassWeights;
+  /** On-net or overridden. */
+  readonly marked: MarkedSightings;
+}
+
+export interface MarkedSightings extends ClassWeights {
   /** The City record, -1 where there is none. */
   readonly record: Int32Array;
   /** What an override says instead of the record, by row. */
@@ -205,6 +210,7 @@ function createClassifier(
 
 interface Pass {
   run(): Ref;
+  /** Ends the pass: its leaves become the classes of the sightings. */
   sightings(finalOf: readonly number[]): Sightings;
 }
 
@@ -303,28 +309,28 @@ function createPass(
   return {
     run: () => zip(tree.root, 0, 0),
     sightings(finalOf) {
-      const rows = recordCount + 1 + marked.size;
-      const record = new Int32Array(rows);
-      const classNumber = new Int32Array(rows);
-      const weight = new Float64Array(rows);
+      const finalClass = (leaf: Ref) => finalOf[classOf(leaf)]!;
+      for (let row = 0; row <= recordCount; row++) {
+        if (plainLeaf[row] !== 0) plainLeaf[row] = finalClass(plainLeaf[row]!);
+      }
+      const record = new Int32Array(marked.size);
+      const classNumber = new Int32Array(marked.size);
+      const weight = new Float64Array(marked.size);
       const overrides = new Map<number, OverriddenPlace>();
-      let count = 0;
-      const add = (from: number, leaf: Ref, units: number) => {
-        record[count] = from === recordCount ? -1 : from;
-        classNumber[count] = finalOf[classOf(leaf)]!;
-        weight[count] = units;
-        count++;
-      };
-      for (let from = 0; from <= recordCount; from++) {
-        if (plainUnits[from] !== 0) add(from, plainLeaf[from]!, plainUnits[from]!);
-      }
-      const plainCount = count;
+      let row = 0;
       for (const [key, { leaf, units }] of marked) {
+        const from = key % (recordCount + 1);
         const { override } = states[Math.floor(key / (recordCount + 1))]!;
-        if (override !== undefined) overrides.set(count, override);
-        add(key % (recordCount + 1), leaf, units);
+        record[row] = from === recordCount ? -1 : from;
+        classNumber[row] = finalClass(leaf);
+        weight[row] = units;
+        if (override !== undefined) overrides.set(row, override);
+        row++;
       }
-      return { count, plainCount, record, classNumber, weight, overrides };
+      return {
+        plain: { count: recordCount + 1, classNumber: plainLeaf, weight: plainUnits },
+        marked: { count: marked.size, record, classNumber, weight, overrides },
+      };
     },
   };
 }

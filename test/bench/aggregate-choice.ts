@@ -78,15 +78,15 @@ function groupRows(): Readonly<Record<string, ReadonlyMap<string, readonly Row[]
   };
   const { ipv4: seen } = sightings;
   const { table: city } = inputs.city.ipv4;
-  for (let i = 0; i < seen.plainCount; i++) {
-    const record = seen.record[i]!;
-    const place = record === -1 ? null : inputs.city.ipv4.placeOf(record);
+  const { count, classNumber, weight } = seen.plain;
+  for (let record = 0; record < count - 1; record++) {
+    const place = weight[record] === 0 ? null : inputs.city.ipv4.placeOf(record);
     if (!place?.country || !city) continue;
     const row: Row = {
       at: place.coordinates,
       country: place.country,
-      list: listOf(seen.classNumber[i]!),
-      weight: seen.weight[i]!,
+      list: listOf(classNumber[record]!),
+      weight: weight[record]!,
     };
     const state = city.subdivision[record]!;
     push(groups.country, place.country, row);
