@@ -46,7 +46,7 @@ export function mirrorsByAsn(
  * MaxMind DB has it, IPv4-mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056). Not Teredo
  * (RFC 4380): what follows its prefix is the server, and the client is the last 32 bits, inverted.
  */
-export const IPV4_PREFIXES: readonly Prefix[] = [
+const IPV4_PREFIXES: readonly Prefix[] = [
   { family: 6, words: [0, 0, 0, 0], bits: 96 },
   { family: 6, words: [0, 0, 0xffff, 0], bits: 96 },
   { family: 6, words: [0x0064_ff9b, 0, 0, 0], bits: 96 },
