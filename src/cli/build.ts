@@ -3,6 +3,7 @@ import { buildNetwork } from "../build.ts";
 import { summarise } from "./build-summary.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
+import { peakMemoryBytes } from "./memory.ts";
 import { openProgress } from "./progress.ts";
 import { renderSummary } from "./summary.ts";
 import { version } from "./version.ts";
@@ -23,7 +24,7 @@ export async function build(context: CommandContext): Promise<number> {
     );
     const summary = summarise(report, {
       builtAt: options.builtAt,
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      peakMemoryBytes: peakMemoryBytes(),
       from: process.cwd(),
     });
     progress.finish();
