@@ -18,6 +18,7 @@ import {
 } from "./routes/aggregate.ts";
 import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
+import { openClasses } from "./safety.ts";
 import { NO_CODE } from "./sources/city.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 
@@ -48,6 +49,7 @@ export interface ServingShare {
 }
 
 export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggregates {
+  const open = openClasses(inputs.mirrors, compiled);
   const codes = {
     subdivision: COUNTRIES.flatMap(({ code }) =>
       inputs.subdivisions.of(code).map((subdivision) => subdivision.code),
@@ -69,6 +71,7 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
         parts.map((part) => ({ ...part.rows, keys: part.keys[way] })),
         names.length,
         compiled.classes.length,
+        open.isOpen,
       );
     const [shares4, shares6] = [shares(ipv4), shares(ipv6)];
     return names.map((key, number) => ({
@@ -86,6 +89,7 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
     compiled.table,
     numberedRanges(inputs.asns.ipv4),
     numberedRanges(inputs.asns.ipv6),
+    (classNumber, asn) => open.isOpenTo(asn, classNumber),
   );
   const extraKm = measureExtraKm(by, ipv4[0], inputs, compiled);
   const countryNumbers = new Map(codes.country.map((code, number) => [code, number]));

@@ -3,6 +3,7 @@ import { basename, relative, resolve } from "node:path";
 import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
 import { compileInputs, listSetsOf, UNKNOWN_PLACE } from "./compile-inputs.ts";
 import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
+import { InputError } from "./diagnostics/input-error.ts";
 import { type AggregateKind, emitIndex } from "./emit/aggregates.ts";
 import { type Artifact, sha256Hex } from "./emit/artifact.ts";
 import { type Generation, sealGeneration } from "./emit/generation.ts";
@@ -17,6 +18,7 @@ import { type Inputs, type LeftOut, type Phase, readInputs } from "./inputs.ts";
 import { lockOutput } from "./publish/lock.ts";
 import { type Published, publishGeneration } from "./publish/publish.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
+import { emptyLists, requireNoLeak } from "./safety.ts";
 import { digestFiles } from "./sources/digest.ts";
 import type { GeoipFile } from "./sources/geoip.ts";
 
@@ -67,6 +69,9 @@ export async function buildNetwork(
     digests.catch(() => {});
     const compiled = phase("compile routes", () => compileInputs(inputs));
     const aggregates = phase("countries and ASNs", () => aggregateRoutes(inputs, compiled));
+    const missing = emptyLists(compiled);
+    if (missing.length > 0) throw new InputError([...inputs.diagnostics, ...missing]);
+    requireNoLeak(inputs, compiled, aggregates);
     const lists = phase("lists", () => emitAllLists(inputs, compiled));
     const examples = exampleClients(inputs);
     const attribution = attributionOf(inputs);

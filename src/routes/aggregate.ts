@@ -65,14 +65,18 @@ export class ClassTally {
     this.#seenCount = 0;
   }
 
-  /** The share of the heaviest class, ties to the lower number; null if nothing was added. Clears. */
-  take(): FamilyShare | null {
+  /**
+   * The share of the heaviest class of those that are allowed, ties to the lower number; null if
+   * none was added. Clears.
+   */
+  take(allows: (classNumber: number) => boolean): FamilyShare | null {
     let best = -1;
     let bestWeight = 0;
     let addresses = 0;
     this.drain((classNumber, weight) => {
       addresses += weight;
-      if (weight > bestWeight || (weight === bestWeight && classNumber < best)) {
+      const isBetter = weight > bestWeight || (weight === bestWeight && classNumber < best);
+      if (isBetter && allows(classNumber)) {
         best = classNumber;
         bestWeight = weight;
       }
@@ -94,28 +98,31 @@ export interface KeyedRows extends ClassWeights {
 }
 
 /**
- * Shares by key number. A counting sort brings the rows of a key together, so one tally serves all
- * keys.
+ * Shares by key number; `allows` says which classes may stand for a key. A counting sort brings the
+ * rows of a key together, so one tally serves all keys.
  */
 export function sharesByKey(
   parts: readonly KeyedRows[],
   keyCount: number,
   classCount: number,
+  allows: (classNumber: number, key: number) => boolean,
 ): readonly (FamilyShare | null)[] {
   const ends = new Int32Array(keyCount + 1);
-  for (const { count, keys } of parts) {
-    for (let row = 0; row < count; row++) if (keys[row] !== -1) ends[keys[row]! + 1]!++;
+  const counts = ({ keys, weight }: KeyedRows, row: number) =>
+    keys[row] !== -1 && weight[row] !== 0;
+  for (const part of parts) {
+    for (let row = 0; row < part.count; row++) if (counts(part, row)) ends[part.keys[row]! + 1]!++;
   }
   for (let key = 0; key < keyCount; key++) ends[key + 1]! += ends[key]!;
   const classNumbers = new Int32Array(ends[keyCount]!);
   const weights = new Float64Array(classNumbers.length);
   // Filled from the starts, each of which is then the end of its key.
-  for (const { count, keys, classNumber, weight } of parts) {
-    for (let row = 0; row < count; row++) {
-      if (keys[row] === -1) continue;
-      const at = ends[keys[row]!]!++;
-      classNumbers[at] = classNumber[row]!;
-      weights[at] = weight[row]!;
+  for (const part of parts) {
+    for (let row = 0; row < part.count; row++) {
+      if (!counts(part, row)) continue;
+      const at = ends[part.keys[row]!]!++;
+      classNumbers[at] = part.classNumber[row]!;
+      weights[at] = part.weight[row]!;
     }
   }
   const tally = new ClassTally(classCount);
@@ -123,7 +130,7 @@ export function sharesByKey(
     for (let i = key === 0 ? 0 : ends[key - 1]!; i < ends[key]!; i++) {
       tally.add(classNumbers[i]!, weights[i]!);
     }
-    return tally.take();
+    return tally.take((classNumber) => allows(classNumber, key));
   });
 }
 
@@ -134,11 +141,15 @@ export interface NumberedRanges {
   prefixesAt(range: number): readonly Prefix[];
 }
 
-/** Aggregates by ASN, ascending: each ASN's ranges looked up in the finished table. */
+/**
+ * Aggregates by ASN, ascending: each ASN's ranges looked up in the finished table. `allows` says
+ * which classes may stand for an ASN.
+ */
 export function aggregateByAsn(
   table: RouteTable,
   ipv4: NumberedRanges,
   ipv6: NumberedRanges,
+  allows: (classNumber: number, asn: number) => boolean,
 ): Aggregate<number>[] {
   const asns = new Set<number>();
   for (const ranges of [ipv4, ipv6]) {
@@ -148,7 +159,9 @@ export function aggregateByAsn(
   const keyOf = new Map(Array.from(sorted, (asn, key) => [asn, key] as const));
   const sharesOf = (ranges: NumberedRanges) => {
     const rows = classesOfRanges(table, ranges, keyOf);
-    return sharesByKey([rows], sorted.length, table.classes.length);
+    return sharesByKey([rows], sorted.length, table.classes.length, (classNumber, key) =>
+      allows(classNumber, sorted[key]!),
+    );
   };
   const shares4 = sharesOf(ipv4);
   const shares6 = sharesOf(ipv6);

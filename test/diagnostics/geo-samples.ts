@@ -12,6 +12,7 @@ import { verifyDatabase } from "../../src/mmdb/verify.ts";
 import { encodeDatabase } from "../../src/mmdb/write.ts";
 import { placeMirrors } from "../../src/model/gazetteer.ts";
 import { openGazetteer } from "../../src/model/gazetteer-index.ts";
+import { emptyLists } from "../../src/safety.ts";
 import { readAsnRanges } from "../../src/sources/asn.ts";
 import { readCityTable } from "../../src/sources/city.ts";
 import { gazetteerInput } from "../../src/sources/gazetteer-input.ts";
@@ -94,6 +95,15 @@ export const geoSamples: Readonly<Record<Code, (report: Report) => void>> = {
       );
   },
   "placed-nowhere": located("city: Ashburn"),
+  "empty-list": (report) => {
+    const table = {
+      ...{ children: new Int32Array(0), count: 0, root: -1, ipv4Root: -1, classes: [] },
+      sets: [{ name: "all", lists: [[]] }],
+    };
+    for (const found of emptyLists({ classes: [{ lists: [0] }], table, alsoClasses: [0] })) {
+      report(found);
+    }
+  },
   "geoip-missing": (report) => {
     openGeoip({ city: [], asn: [] }, { builtAt: BUILT_AT, maxAgeDays: 90 }, report);
   },

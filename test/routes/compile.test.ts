@@ -228,7 +228,7 @@ describe("Descent", () => {
         counts.set(list, (counts.get(list) ?? 0) + 2 ** (32 - DEPTH));
       }
       const most = Math.max(...counts.values());
-      const share = tally.take()!;
+      const share = tally.take(() => true)!;
       expect(share.addresses).toBe(2 ** (32 - prefix.bits));
       expect(share.exact).toBeCloseTo(most / share.addresses, 12);
     }
@@ -252,6 +252,7 @@ describe("aggregateByAsn", () => {
         [7, half(0x80000000)],
       ]),
       ranges([[3, { family: 6, words: [0x20000000, 0, 0, 0], bits: 32 }]]),
+      () => true,
     );
     expect(aggregates.map((a) => [a.key, a.ipv4?.addresses, a.ipv6?.addresses])).toEqual([
       [3, undefined, 65_536],

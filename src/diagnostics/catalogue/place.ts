@@ -2,6 +2,12 @@
 import type { CatalogueEntries } from "./entry.ts";
 
 export const placeCatalogue = {
+  "empty-list": {
+    severity: "error",
+    title: "empty list",
+    message: 'no mirror of the list set "{set}" is left for {clients}; nothing is published',
+    hints: ["add a public mirror, or lift the only:, never: or disabled: of one"],
+  },
   "country-unknown": {
     severity: "error",
     title: "unknown country",

@@ -1,0 +1,90 @@
+/** What must hold of a compilation before anything of it is published. */
+import type { Aggregates } from "./aggregates.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { problem } from "./diagnostics/problem.ts";
+import { COUNTRIES, countryByCode } from "./geo/countries.ts";
+import type { Inputs } from "./inputs.ts";
+import type { PlacedMirror } from "./model/mirror.ts";
+import type { CompiledRoutes } from "./routes/compile.ts";
+
+/**
+ * Which classes may stand for a whole country, or for an ASN: a private or cloud mirror is offered
+ * to those only that are on-net for it.
+ */
+export interface OpenClasses {
+  /** Whether every client may have the lists of a class. */
+  isOpen(classNumber: number): boolean;
+  /** Whether every client of an ASN may. */
+  isOpenTo(asn: number, classNumber: number): boolean;
+}
+
+export function openClasses(
+  mirrors: readonly PlacedMirror[],
+  { classes, table }: Pick<CompiledRoutes, "classes" | "table">,
+): OpenClasses {
+  /** By class, the mirrors in its lists that are not public. */
+  const closed = classes.map(({ lists }) => {
+    const all = lists.flatMap((list, set) => table.sets[set]!.lists[list]!);
+    return [...new Set(all)].filter((mirror) => mirrors[mirror]!.reach !== "public");
+  });
+  return {
+    isOpen: (classNumber) => closed[classNumber]!.length === 0,
+    isOpenTo: (asn, classNumber) =>
+      closed[classNumber]!.every((mirror) => mirrors[mirror]!.asns.includes(asn)),
+  };
+}
+
+/**
+ * The leak check: throws if a mirror that is not public would be offered to a client by place, or
+ * through an entry of the index to clients that are not all on-net for it.
+ */
+export function requireNoLeak(
+  { mirrors }: Pick<Inputs, "mirrors">,
+  compiled: CompiledRoutes,
+  aggregates: Aggregates,
+): void {
+  const open = openClasses(mirrors, compiled);
+  const require = (classNumber: number | undefined, what: string) => {
+    if (classNumber === undefined || open.isOpen(classNumber)) return;
+    throw new Error(`a mirror that is not public would be offered to ${what}`);
+  };
+  for (const { plain } of [compiled.sightings.ipv4, compiled.sightings.ipv6]) {
+    for (let row = 0; row < plain.count; row++) {
+      if (plain.weight[row] !== 0) require(plain.classNumber[row], `record ${row}`);
+    }
+  }
+  for (const classNumber of compiled.alsoClasses) require(classNumber, "a country");
+  for (const kind of ["countries", "continents", "subdivisions"] as const) {
+    for (const { key, ipv4, ipv6 } of aggregates[kind]) {
+      require(ipv4?.classNumber, key);
+      require(ipv6?.classNumber, key);
+    }
+  }
+  for (const { key, ipv4, ipv6 } of aggregates.asns) {
+    for (const share of [ipv4, ipv6]) {
+      if (share && !open.isOpenTo(key, share.classNumber)) {
+        throw new Error(`a mirror that is not public would be offered to all of AS${key}`);
+      }
+    }
+  }
+}
+
+/** Clients who would get nothing: one problem for an unknown place, and one for each country. */
+export function emptyLists({
+  classes,
+  table,
+  alsoClasses,
+}: Pick<CompiledRoutes, "classes" | "table" | "alsoClasses">): readonly Diagnostic[] {
+  return alsoClasses.flatMap((classNumber, number) => {
+    const empty = classes[classNumber]!.lists.findIndex(
+      (list, set) => table.sets[set]!.lists[list]!.length === 0,
+    );
+    if (empty === -1) return [];
+    const country = number === 0 ? undefined : COUNTRIES[number - 1]?.code;
+    const clients =
+      country === undefined
+        ? "clients in an unknown place"
+        : `clients in ${countryByCode(country)?.name ?? country}`;
+    return [problem("empty-list", {}, { clients, set: table.sets[empty]!.name })];
+  });
+}
