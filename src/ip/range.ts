@@ -29,27 +29,63 @@ function prefixesOfRange4(first: number, last: number): Prefix[] {
   return prefixes;
 }
 
+/**
+ * The same by words. Above their highest differing bit, `at` and `last` agree: any aligned block
+ * below that bit ends in the range, and the one up to it does if `last` ends in ones from there.
+ */
 function prefixesOfRange6(first: readonly number[], last: readonly number[]): Prefix[] {
   const prefixes: Prefix[] = [];
-  const end = bigintOf(last);
-  for (let at = bigintOf(first); at <= end; ) {
-    const aligned = at === 0n ? 128 : bitLength(at & -at) - 1;
-    const fitting = bitLength(end - at + 1n) - 1;
-    const hostBits = Math.min(aligned, fitting);
-    prefixes.push({ family: 6, words: wordsOf(at), bits: 128 - hostBits });
-    at += 1n << BigInt(hostBits);
+  const at = [...first];
+  while (compareWords(at, last) <= 0) {
+    const differing = 128 - bitsInCommon(at, last);
+    let hostBits = Math.min(trailingZeros(at), differing);
+    if (hostBits === differing && !endsInOnes(last, differing)) hostBits--;
+    prefixes.push({ family: 6, words: [...at], bits: 128 - hostBits });
+    if (!addBit(at, hostBits)) break;
   }
   return prefixes;
 }
 
-function bigintOf(words: readonly number[]): bigint {
-  return words.reduce((value, word) => (value << 32n) | BigInt(word), 0n);
+function compareWords(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < 4; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
-function wordsOf(value: bigint): number[] {
-  return [96n, 64n, 32n, 0n].map((shift) => Number((value >> shift) & 0xffff_ffffn));
+function bitsInCommon(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < 4; i++) {
+    const difference = (a[i] as number) ^ (b[i] as number);
+    if (difference !== 0) return i * 32 + Math.clz32(difference);
+  }
+  return 128;
 }
 
-function bitLength(value: bigint): number {
-  return value.toString(2).length;
+function trailingZeros(words: readonly number[]): number {
+  for (let i = 3; i >= 0; i--) {
+    const word = words[i] as number;
+    if (word !== 0) return (3 - i) * 32 + 31 - Math.clz32(word & -word);
+  }
+  return 128;
+}
+
+function endsInOnes(words: readonly number[], bits: number): boolean {
+  for (let i = 3, left = bits; left > 0; i--, left -= 32) {
+    const mask = left >= 32 ? 0xffff_ffff : 2 ** left - 1;
+    if (((words[i] as number) & mask) >>> 0 !== mask) return false;
+  }
+  return true;
+}
+
+/** Adds 2^bit in place; false where the sum does not fit into 128 bits. */
+function addBit(words: number[], bit: number): boolean {
+  let carry = 2 ** (bit & 31);
+  for (let i = 3 - (bit >> 5); i >= 0; i--) {
+    const sum = (words[i] as number) + carry;
+    words[i] = sum >>> 0;
+    if (sum < 2 ** 32) return true;
+    carry = 1;
+  }
+  return false;
 }
