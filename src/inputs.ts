@@ -6,11 +6,12 @@
 import { dirname, resolve } from "node:path";
 import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
+import type { WrittenDocument } from "./diagnostics/written.ts";
 import { openSubdivisions, type Subdivisions } from "./geo/subdivisions.ts";
 import { type NetworkConfig, readConfig } from "./model/config.ts";
 import { placeMirrors } from "./model/gazetteer.ts";
 import { openGazetteer } from "./model/gazetteer-index.ts";
-import type { PlacedMirror } from "./model/mirror.ts";
+import type { Mirror, PlacedMirror } from "./model/mirror.ts";
 import { checkNetwork, readMirror } from "./model/mirrors.ts";
 import { type PlacedOverride, placeOverrides } from "./model/overrides.ts";
 import {
@@ -69,14 +70,12 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
   const network = phase("mirror files", () => {
     const written = readNetwork(configPath, report);
     const config = written && readConfig(written.config, report);
-    if (!written || !config) throw new InputError(diagnostics);
-    const read = written.mirrors.map((document) => readMirror(document, config, report));
-    const leftOut = written.mirrors
-      .filter((_, number) => read[number] === null)
-      .map(({ file }): LeftOut => ({ name: file.path, reason: "its file has errors" }));
-    const named = checkNetwork(
-      read.filter((mirror) => mirror !== null),
-      report,
+    // What the defaults would make of a network that has settings is not what its operator wants.
+    if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);
+    const read = written.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
+    const named = checkNetwork(read, report);
+    const leftOut = [...written.unreadable.mirrors, ...filesWithout(named, written.mirrors)].map(
+      (path): LeftOut => ({ name: path, reason: "its file has errors" }),
     );
     const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
     const files = {
@@ -132,6 +131,15 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
     geoip.close();
     throw error;
   }
+}
+
+/** The files of which no mirror came. */
+function filesWithout(
+  mirrors: readonly Mirror[],
+  documents: readonly WrittenDocument[],
+): readonly string[] {
+  const used = new Set(mirrors.map(({ file }) => file.path));
+  return documents.map(({ file }) => file.path).filter((path) => !used.has(path));
 }
 
 /** Those of the settings; where they name none, the packages installed beside this program. */

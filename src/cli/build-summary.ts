@@ -23,7 +23,7 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
   return {
     builtAt: surroundings.builtAt,
     mirrors: {
-      files: inputs.files.mirrors.length,
+      files: mirrors.length + built.leftOut.length,
       listed: mirrors.length,
       countries: new Set(mirrors.flatMap(({ location }) => location.country ?? [])).size,
       onNetOnly: mirrors.filter(({ reach }) => reach !== "public").length,

@@ -10,10 +10,12 @@ import { CONFIG_LIMITS, MIRROR_LIMITS, parseYaml, type YamlLimits } from "./yaml
 
 export interface WrittenNetwork {
   readonly config: WrittenDocument;
-  /** Absent when there is no mirrorpress.yml, or when it cannot be read, which is reported. */
+  /** Absent when there is no mirrorpress.yml, or when it cannot be read. */
   readonly settings?: WrittenDocument;
-  /** By path in code-point order; files that cannot be read are reported and missing here. */
+  /** By path in code-point order. */
   readonly mirrors: readonly WrittenDocument[];
+  /** What is there and cannot be read, all of it reported; mirrors' files by path. */
+  readonly unreadable: { readonly settings: boolean; readonly mirrors: readonly string[] };
 }
 
 export const SETTINGS_FILE = "mirrorpress.yml";
@@ -31,10 +33,19 @@ export function readNetwork(configPath: string, report: Report): WrittenNetwork 
   const settings = readSettingsDocument(configPath, report);
   if (!config) return null;
   const folder = resolve(dirname(configPath), mirrorsDirOf(config));
-  const mirrors = findMirrorFiles(folder, report).flatMap(
-    (path) => readMirrorDocument(path, report) ?? [],
-  );
-  return { config, ...(settings && { settings }), mirrors };
+  const mirrors: WrittenDocument[] = [];
+  const unreadable: string[] = [];
+  for (const path of findMirrorFiles(folder, report)) {
+    const mirror = readMirrorDocument(path, report);
+    if (mirror) mirrors.push(mirror);
+    else unreadable.push(displayPath(path));
+  }
+  return {
+    config,
+    ...(settings && { settings }),
+    mirrors,
+    unreadable: { settings: hasSettings(configPath) && !settings, mirrors: unreadable },
+  };
 }
 
 export function readConfigDocument(path: string, report: Report): WrittenDocument | null {
@@ -43,8 +54,16 @@ export function readConfigDocument(path: string, report: Report): WrittenDocumen
 
 /** The settings beside a config.yml, or null when there are none. */
 export function readSettingsDocument(configPath: string, report: Report): WrittenDocument | null {
-  const path = join(dirname(configPath), SETTINGS_FILE);
-  return existsSync(path) ? readDocument(path, CONFIG_FILE_BYTES, CONFIG_LIMITS, report) : null;
+  if (!hasSettings(configPath)) return null;
+  return readDocument(settingsPath(configPath), CONFIG_FILE_BYTES, CONFIG_LIMITS, report);
+}
+
+function hasSettings(configPath: string): boolean {
+  return existsSync(settingsPath(configPath));
+}
+
+function settingsPath(configPath: string): string {
+  return join(dirname(configPath), SETTINGS_FILE);
 }
 
 export function readMirrorDocument(path: string, report: Report): WrittenDocument | null {

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InputError } from "../src/diagnostics/input-error.ts";
+import { type Inputs, readInputs } from "../src/inputs.ts";
+import {
+  BUILT_AT,
+  MIRROR_NAMES,
+  mirrorFile,
+  type SmallNetworkOptions,
+  writeSmallNetwork,
+} from "./support/small-network.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "mirrorpress-inputs-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function read(files: SmallNetworkOptions["files"] = {}, builtAt = BUILT_AT): Inputs {
+  const configPath = writeSmallNetwork(folder, { files });
+  const inputs = readInputs({ configPath, builtAt }, (_name, work) => work());
+  inputs.geoip.close();
+  return inputs;
+}
+const names = ({ mirrors }: Inputs) => mirrors.map(({ name }) => name);
+const SERVING = MIRROR_NAMES.filter((name) => name !== "under-water.example").sort();
+
+/** The codes of an input that leaves nothing to go on with. */
+function refusal(files: SmallNetworkOptions["files"]): readonly string[] {
+  try {
+    read(files);
+  } catch (error) {
+    if (error instanceof InputError) return error.diagnostics.map(({ code }) => code);
+    throw error;
+  }
+  return [];
+}
+
+describe("readInputs", () => {
+  it("has every mirror that takes part, in name order, and the disabled one with its reason", () => {
+    const inputs = read();
+    expect(names(inputs)).toEqual(SERVING);
+    expect(inputs.leftOut).toEqual([
+      { name: "under-water.example", reason: "disabled: the flood" },
+    ]);
+    expect(inputs.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+
+  it("places mirrors by their coordinates, else by the City database", () => {
+    const placed = new Map(read().mirrors.map((mirror) => [mirror.name, mirror.placed]));
+    expect(placed.get("amsterdam.example")).toMatchObject({ by: "coordinates" });
+    expect(placed.get("graz.example")?.at).toEqual({ latitude: 47.0707, longitude: 15.4395 });
+    expect(placed.get("nowhere.example")).toBeUndefined();
+  });
+
+  it.each([
+    ["not YAML", "name: [", "mirrors/b.yml"],
+    ["not a mirror", "- 1\n", "mirrors/b.yml"],
+    ["a mirror without addresses", "name: b.example\n", "mirrors/b.yml"],
+    ["another's namesake", mirrorFile("amsterdam.example", ""), "mirrors/b.yml"],
+  ])("loses only the mirror whose file is %s", (_what, text, path) => {
+    const inputs = read({ [path]: text });
+    expect(names(inputs)).toEqual(SERVING);
+    expect(inputs.leftOut[0]).toEqual({
+      name: expect.stringMatching(/mirrors\/b\.yml$/),
+      reason: "its file has errors",
+    });
+    const errors = inputs.diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors.length).toBeGreaterThan(0);
+    for (const { file } of errors) expect(file?.path).toMatch(/mirrors\/b\.yml$/);
+  });
+
+  it("loses only the URL that is wrong", () => {
+    const text = mirrorFile("b.example", "").replace("https://b.example", "ftp://b.example");
+    expect(names(read({ "mirrors/b.yml": text }))).toEqual([...SERVING, "b.example"].sort());
+  });
+
+  it("brings a mirror back when the day of its `until` is over", () => {
+    const lines = 'disabled: {reason: painting, until: "2026-11-30"}\n';
+    const files = { "mirrors/b.yml": mirrorFile("b.example", lines) };
+    const day = 86_400;
+    expect(names(read(files))).not.toContain("b.example");
+    expect(names(read(files, BUILT_AT + 9 * day))).toContain("b.example");
+  });
+
+  it.each([
+    ["config.yml is not YAML", { "config.yml": "repos: [" }],
+    ["mirrorpress.yml is not YAML", { "mirrorpress.yml": "output: [" }],
+    ["config.yml is empty", { "config.yml": "" }],
+    ["a database is corrupt", { "city4.mmdb": "x".repeat(1000) }],
+    [
+      "a database is in another's place",
+      { "mirrorpress.yml": "geoip:\n  city: [asn.csv]\n  asn: [asn.csv]\n" },
+    ],
+    [
+      "a database named is not there",
+      { "mirrorpress.yml": "geoip:\n  city: [no.mmdb]\n  asn: [asn.csv]\n" },
+    ],
+  ])("goes on with nothing when %s", (_what, files) => {
+    expect(refusal(files)).not.toEqual([]);
+  });
+});
