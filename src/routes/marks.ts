@@ -1,5 +1,5 @@
 /** What goes on the overlays: networks on which something besides the place decides. */
-import type { Family, Prefix } from "../ip/prefix.ts";
+import { type Family, type Prefix, prefixContains } from "../ip/prefix.ts";
 import { prefixesOfRange } from "../ip/range.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { NumberedRanges } from "./aggregate.ts";
@@ -75,12 +75,21 @@ export function* marksOf(
   if (family === 6) for (const prefix of IPV4_PREFIXES) yield [prefix, { kind: "ipv4" }];
 }
 
-/** The ranges as `aggregateByAsn` wants them. */
+/**
+ * The ranges as `aggregateByAsn` wants them. What embeds IPv4 is left out: its addresses are counted
+ * as IPv4, and the network that announces 2002::/16 is not that of its clients.
+ */
 export function numberedRanges(asns: AsnColumns): NumberedRanges {
+  const isIpv4 = (prefix: Prefix) => IPV4_PREFIXES.some((embeds) => prefixContains(embeds, prefix));
   return {
     count: asns.count,
     numberAt: (range) => asns.asn[range]!,
-    prefixesAt: (range) => prefixesAt(asns, range),
+    prefixesAt: (range) => {
+      const prefixes = prefixesAt(asns, range);
+      return asns.family === 6 && prefixes.some(isIpv4)
+        ? prefixes.filter((prefix) => !isIpv4(prefix))
+        : prefixes;
+    },
   };
 }
 
