@@ -50,7 +50,7 @@ describe("marksOf", () => {
     expect(shown(columns(6, []))).toEqual([
       "2001:67c::/32 subnet",
       "::/96 ipv4",
-      "::ffff:0:0/96 ipv4",
+      "::ffff:0.0.0.0/96 ipv4",
       "64:ff9b::/96 ipv4",
       "2002::/16 ipv4",
     ]);
