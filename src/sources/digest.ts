@@ -15,7 +15,8 @@ export function digestFiles(paths: readonly string[]): Promise<string[]> {
 }
 
 async function digestFile(path: string): Promise<string> {
-  const worker = new Worker(WORKER, { eval: true, workerData: path });
+  // How this process was started may ask for another kind of text: --input-type=module.
+  const worker = new Worker(WORKER, { eval: true, workerData: path, execArgv: [] });
   try {
     const [digest] = (await once(worker, "message")) as [string];
     return digest;
