@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
+import { visible } from "../diagnostics/wording.ts";
 import { MANIFEST_PATH, readServing, type Serving } from "../emit/manifest.ts";
 import { httpConfiguration } from "../emit/nginx.ts";
 import { defaultSettings, readSettings } from "../model/settings.ts";
@@ -117,11 +118,11 @@ function samplePath(generation: string): string {
 }
 
 function introduction({ nginx, generation, serving, samplePath }: Preview): string {
-  const examples = serving.examples.length === 0 ? DEFAULT_EXAMPLES : serving.examples;
+  const { examples } = serving;
   const width = Math.max(...examples.map(({ address }) => address.length));
   const tries = examples.map(
     ({ address, why }) =>
-      `  curl '${nginx.url}${samplePath}?ip=${address}'${" ".repeat(width - address.length)}  # ${why}\n`,
+      `  curl '${nginx.url}${samplePath}?ip=${address}'${" ".repeat(width - address.length)}  # ${visible(why)}\n`,
   );
   return [
     `Serving ${generation}\nwith nginx on ${nginx.url}. ?ip= looks as somebody else:\n\n`,
@@ -129,13 +130,3 @@ function introduction({ nginx, generation, serving, samplePath }: Preview): stri
     "\nCtrl-C ends it.\n",
   ].join("");
 }
-
-const DEFAULT_EXAMPLES = [
-  { address: "193.0.6.139", why: "Europe" },
-  { address: "128.101.101.101", why: "North America" },
-  { address: "200.160.2.3", why: "South America" },
-  { address: "202.12.29.175", why: "Oceania" },
-  { address: "196.216.2.6", why: "Africa" },
-  { address: "2001:67c:2e8:22::c100:68b", why: "Europe, by IPv6" },
-  { address: "192.0.2.1", why: "nowhere" },
-];
