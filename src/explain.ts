@@ -88,42 +88,51 @@ const UNTIMED: Phase = (_name, work) => work();
 
 /** Throws `EnvironmentError` for a query that is none of the four, and what `readInputs` throws. */
 export async function explainQuery(options: ExplainOptions): Promise<Explanation> {
-  const query = parseQuery(options.query);
+  // What is typed wrong is said at once.
+  parseQuery(options.query);
   const inputs = readInputs(options, UNTIMED);
   try {
     const { folder, settings } = inputs;
     const output =
       options.output === undefined ? resolve(folder, settings.output) : resolve(options.output);
-    const published = await openPublished(output);
-    const { address, standsFor } = representative(query, inputs, published);
-    const known = findClient(address, inputs);
-    const ranker = createRanker(
-      inputs.mirrors,
-      (mirror) => ALL.urlOf(mirror) !== undefined,
-      policyOf(inputs),
-    );
-    const entries = ranker.explain(known.client);
-    const list = entries.map((entry) => explainEntry(entry, known, inputs));
-    const answer = published?.answerTo(formatAddress(address.family, address.words));
-    const text = list.map(({ url }) => listLine(url)).join("");
-    return {
-      query: options.query,
-      ...(standsFor && { standsFor }),
-      network: formatPrefix(known.network),
-      ...(known.place && { place: describePlace(known.place, known, inputs) }),
-      ...(known.asn !== undefined && { asn: describeAsn(known.asn, inputs) }),
-      list,
-      ...(published &&
-        answer && {
-          published: { id: answer.id, same: published.listText(answer.id) === text },
-        }),
-      ...(options.mirror !== undefined && {
-        mirror: explainMirror(options.mirror, entries, known, inputs),
-      }),
-    };
+    return explainFrom(inputs, await openPublished(output), options);
   } finally {
     inputs.geoip.close();
   }
+}
+
+/** The same from what is read and opened already. */
+export function explainFrom(
+  inputs: Inputs,
+  published: PublishedGeneration | null,
+  asked: Pick<ExplainOptions, "query" | "mirror">,
+): Explanation {
+  const { address, standsFor } = representative(parseQuery(asked.query), inputs, published);
+  const known = findClient(address, inputs);
+  const ranker = createRanker(
+    inputs.mirrors,
+    (mirror) => ALL.urlOf(mirror) !== undefined,
+    policyOf(inputs),
+  );
+  const entries = ranker.explain(known.client);
+  const list = entries.map((entry) => explainEntry(entry, known, inputs));
+  const answer = published?.answerTo(formatAddress(address.family, address.words));
+  const text = list.map(({ url }) => listLine(url)).join("");
+  return {
+    query: asked.query,
+    ...(standsFor && { standsFor }),
+    network: formatPrefix(known.network),
+    ...(known.place && { place: describePlace(known.place, known, inputs) }),
+    ...(known.asn !== undefined && { asn: describeAsn(known.asn, inputs) }),
+    list,
+    ...(published &&
+      answer && {
+        published: { id: answer.id, same: published.listText(answer.id) === text },
+      }),
+    ...(asked.mirror !== undefined && {
+      mirror: explainMirror(asked.mirror, entries, known, inputs),
+    }),
+  };
 }
 
 type Query =

@@ -7,13 +7,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { buildNetwork } from "../../src/build.ts";
 import { type Address, embeddings, type Range, toPrefix } from "../oracle/address.ts";
 import { asnRanges } from "../oracle/asn.ts";
 import { answerOfLeaf, type PlainGeneration, readGeneration } from "../oracle/generation.ts";
 import { allSubnets } from "../oracle/mirrors.ts";
-import { type OracleNetwork, oracleNetwork } from "../oracle/network.ts";
+import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
 import { edgesOf, embedded, randomIn, randomInTree } from "../oracle/sample.ts";
+import { buildByProgram } from "../support/program.ts";
 import { seededRandom } from "../support/random.ts";
 import { type Difference, differences, type ExpectedText, expectedTexts } from "./compare.ts";
 import { hasLibmaxminddb, lookUp } from "./libmaxminddb.ts";
@@ -36,18 +36,9 @@ describe.runIf(hasLibmaxminddb())(`routes.mmdb of the example network, seed ${SE
   let expected: ExpectedText;
 
   beforeAll(async () => {
-    const { inputs } = await buildNetwork(
-      {
-        configPath: CONFIG,
-        output: folder,
-        builtAt: BUILT_AT,
-        version: "0.0.0",
-        clock: () => performance.now(),
-      },
-      () => {},
-    );
+    await buildByProgram({ configPath: CONFIG, output: folder, builtAt: BUILT_AT });
     generation = readGeneration(join(folder, "current"));
-    network = oracleNetwork(CONFIG, BUILT_AT, inputs);
+    network = oracleNetwork(CONFIG, BUILT_AT, programInputs(CONFIG, BUILT_AT));
     expected = expectedTexts(network);
   }, TIMEOUT_MS);
 
