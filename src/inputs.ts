@@ -20,7 +20,7 @@ import {
   readSettings,
   type Settings,
 } from "./model/settings.ts";
-import { type CityPlaces, openCityPlaces } from "./place-trees.ts";
+import { type CityPlaces, gazetteerTables, openCityPlaces } from "./place-trees.ts";
 import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
 import { defaultGeoipPaths, type Geoip, openGeoip } from "./sources/geoip.ts";
 import { readNetwork } from "./sources/network.ts";
@@ -102,7 +102,7 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
     const { mirrors, overrides, leftOut } = phase("place mirrors", () => {
       const isDisabled = ({ disabled }: PlacedMirror) =>
         disabled !== undefined && (disabled.until === undefined || disabled.until > builtAt);
-      const gazetteer = openGazetteer(city.gazetteer, subdivisions);
+      const gazetteer = openGazetteer(gazetteerTables(city), subdivisions);
       const placed = placeMirrors(network.named, gazetteer, subdivisions, report);
       const current = currentOverrides(settings.geo.overrides, builtAt, report);
       return {

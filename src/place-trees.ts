@@ -20,18 +20,23 @@ export interface CityPlaces {
 export interface BothCityPlaces {
   readonly ipv4: CityPlaces;
   readonly ipv6: CityPlaces;
-  /** Both tables, or the one that serves both families. */
-  readonly gazetteer: readonly GazetteerTable[];
 }
 
 export function openCityPlaces({ ipv4, ipv6 }: Geoip["city"]): BothCityPlaces {
-  const own = cityPlaces(ipv4, 32, ipv4 && readCityTable(ipv4));
-  const shared = ipv6 === ipv4;
-  const other = cityPlaces(ipv6, 128, shared ? own.table : ipv6 && readCityTable(ipv6));
-  const gazetteer = (shared ? [own] : [own, other]).flatMap(({ db, table }) =>
-    db && table ? [gazetteerInput(db, table)] : [],
-  );
-  return { ipv4: own, ipv6: other, gazetteer };
+  const sizes = [ipv4, ipv6].map((db) => db?.metadata.dataSize ?? 0);
+  const room = new Uint8Array(Math.max(...sizes));
+  const own = cityPlaces(ipv4, 32, ipv4 && readCityTable(ipv4, room));
+  const table = ipv6 === ipv4 ? own.table : ipv6 && readCityTable(ipv6, room);
+  return { ipv4: own, ipv6: cityPlaces(ipv6, 128, table) };
+}
+
+/**
+ * Both tables, or the one that serves both families. They come to hold large parts of the databases
+ * in memory: to be dropped when places have been looked up.
+ */
+export function gazetteerTables({ ipv4, ipv6 }: BothCityPlaces): readonly GazetteerTable[] {
+  const both = ipv4.db === ipv6.db ? [ipv4] : [ipv4, ipv6];
+  return both.flatMap(({ db, table }) => (db && table ? [gazetteerInput(db, table)] : []));
 }
 
 function cityPlaces(

@@ -34,7 +34,9 @@ export interface FieldReader {
   read(dataOffset: number): void;
   /** FIELD_ABSENT (or of another type), FIELD_TEXT or FIELD_NUMBER. */
   readonly kinds: Uint8Array;
-  /** Where a text's bytes start in the data section, and how many: equal offsets, equal texts. */
+  /** Where the value itself starts in the data section: equal offsets, equal values. */
+  readonly offsets: Float64Array;
+  /** Where a text's bytes start in the data section, and how many. */
   readonly textOffsets: Float64Array;
   readonly textLengths: Uint32Array;
   /** Numbers and booleans (0 and 1); integers above 2^53 lose their last digits. */
@@ -43,15 +45,48 @@ export interface FieldReader {
   textOf(path: number): string;
 }
 
-/** The whole data section, to be held while its fields are read. */
-export function loadData(db: VerifiedDatabase): Uint8Array {
-  const data = new Uint8Array(db.metadata.dataSize);
-  db.source.read(db.metadata.dataStart, data);
+/**
+ * The whole data section, to be held while its fields are read; in `room`, where that is large
+ * enough, instead of memory of its own.
+ */
+export function loadData(db: VerifiedDatabase, room?: Uint8Array): Uint8Array {
+  const { dataSize, dataStart } = db.metadata;
+  const fits = room !== undefined && room.length >= dataSize;
+  const data = fits ? room.subarray(0, dataSize) : new Uint8Array(dataSize);
+  db.source.read(dataStart, data);
   return data;
 }
 
 export function fieldReader(data: Uint8Array, paths: readonly FieldPath[]): FieldReader {
   return new Reader(data, paths);
+}
+
+/** The texts of a data section in memory, by where they start. */
+export class TextBytes {
+  readonly bytes: Uint8Array;
+  /** Where the bytes of the text that was found last lie. */
+  start = 0;
+  end = 0;
+  readonly #utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+  constructor(data: Uint8Array) {
+    this.bytes = data;
+  }
+
+  /** Returns itself. */
+  find(offset: number): this {
+    const size = (this.bytes[offset] as number) & 31;
+    const extra = Math.max(0, size - 28);
+    this.start = offset + 1 + extra;
+    const more = extra === 0 ? size : sizeBase(extra) + bigEndian(this.bytes, offset + 1, extra);
+    this.end = this.start + more;
+    return this;
+  }
+
+  textAt(offset: number): string {
+    this.find(offset);
+    return this.#utf8.decode(this.bytes.subarray(this.start, this.end));
+  }
 }
 
 /** The paths as a trie: what to do with the value under each wanted key. */
@@ -72,6 +107,7 @@ const CACHE_SLOTS = 256;
 
 class Reader implements FieldReader {
   readonly kinds: Uint8Array;
+  readonly offsets: Float64Array;
   readonly textOffsets: Float64Array;
   readonly textLengths: Uint32Array;
   readonly numbers: Float64Array;
@@ -88,6 +124,7 @@ class Reader implements FieldReader {
     this.#data = data;
     this.#view = new DataView(data.buffer, data.byteOffset, data.length);
     this.kinds = new Uint8Array(paths.length);
+    this.offsets = new Float64Array(paths.length);
     this.textOffsets = new Float64Array(paths.length);
     this.textLengths = new Uint32Array(paths.length);
     this.numbers = new Float64Array(paths.length);
@@ -116,7 +153,7 @@ class Reader implements FieldReader {
     this.#head(offset);
     if (this.#type === MAP) return this.#takeMap(wanted, this.#size, this.#payload);
     if (this.#type === ARRAY) return this.#takeArray(wanted, this.#size, this.#payload);
-    if (wanted.path >= 0) this.#takeScalar(wanted.path);
+    if (wanted.path >= 0) this.#takeScalar(wanted.path, offset);
     return this.#type === BOOLEAN ? this.#payload : this.#payload + this.#size;
   }
 
@@ -147,10 +184,11 @@ class Reader implements FieldReader {
     return at;
   }
 
-  #takeScalar(path: number): void {
+  #takeScalar(path: number, offset: number): void {
     const size = this.#size;
     const payload = this.#payload;
     let number: number;
+    this.offsets[path] = offset;
     switch (this.#type) {
       case STRING:
         this.kinds[path] = FIELD_TEXT;

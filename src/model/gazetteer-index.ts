@@ -1,12 +1,14 @@
 /**
- * Cities of City databases by name. Records are sorted by country and by city once, which touches
- * no text; of a country's names only those are decoded that may be one of those asked for.
+ * Cities of City databases by name. Records are sorted by country once, which touches no text; of a
+ * country's names only those are decoded that may be one of those asked for.
  */
 import type { Coordinates } from "../geo/distance.ts";
 import { foldName } from "../geo/names.ts";
 import type { Subdivision, Subdivisions } from "../geo/subdivisions.ts";
+import { Addresses } from "./gazetteer-addresses.ts";
 import { type CityText, initialsOf, TextsByName, textsOf } from "./gazetteer-names.ts";
 import { type CountryPart, type Row, type SortedTable, sortTables } from "./gazetteer-sorted.ts";
+import type { WeightedPoint } from "./gazetteer-spread.ts";
 import type { GazetteerTable } from "./gazetteer-table.ts";
 import { nameVariants } from "./gazetteer-variants.ts";
 
@@ -29,8 +31,11 @@ export interface Gazetteer {
   /** Finds cities by the names given here. Null for a country without a located record. */
   country(code: string, names: readonly string[]): CountryGazetteer | null;
   coordinatesOf(row: Row): Coordinates;
-  /** The IPv4 addresses that a record stands for. */
-  addressesOf(row: Row): number;
+  /**
+   * Records with the IPv4 addresses that they stand for, to be called when those are needed: what
+   * was weighed by then is counted in one go.
+   */
+  weigh(rows: readonly Row[]): () => readonly WeightedPoint[];
 }
 
 export interface CountryGazetteer {
@@ -51,41 +56,52 @@ export function openGazetteer(
   subdivisions: Subdivisions,
 ): Gazetteer {
   const sorted = sortTables(tables);
-  const tableOf = (row: Row): SortedTable => {
-    let index = sorted.length - 1;
-    while ((sorted[index] as SortedTable).base > row) index -= 1;
-    return sorted[index] as SortedTable;
+  const tableOf = (row: Row) => tableOfRow(sorted, row);
+  const addresses = new Addresses(sorted);
+  const coordinatesOf = (row: Row): Coordinates => {
+    const { table, base } = tableOf(row);
+    return {
+      latitude: table.latitude[row - base] as number,
+      longitude: table.longitude[row - base] as number,
+    };
   };
   return {
     country(code, names) {
       const parts = sorted.flatMap((each) => {
         const index = each.table.countries.indexOf(code);
-        const records = index < 0 ? [] : each.byCountry.of(index);
-        return records.length > 0 ? { ...each, index, records } : [];
+        const records = index < 0 ? NO_RECORDS : each.recordsOf(index);
+        return records.length > 0 ? { table: each.table, base: each.base, records } : [];
       });
       if (parts.length === 0) return null;
-      return openCountry(names, parts, stateReader(code, tableOf, subdivisions));
+      return openCountry(names, parts, new States(code, sorted, subdivisions));
     },
-    coordinatesOf(row) {
-      const { table, base } = tableOf(row);
-      return {
-        latitude: table.latitude[row - base] as number,
-        longitude: table.longitude[row - base] as number,
-      };
-    },
-    addressesOf(row) {
-      const { table, base } = tableOf(row);
-      return table.addresses()[row - base] as number;
+    coordinatesOf,
+    weigh(rows) {
+      for (const row of rows) addresses.want(tableOf(row), row);
+      return () =>
+        rows.map((row) => {
+          const { latitude, longitude } = coordinatesOf(row);
+          return { latitude, longitude, weight: addresses.of(tableOf(row), row) };
+        });
     },
   };
+}
+
+const NO_RECORDS = new Int32Array(0);
+
+function tableOfRow(tables: readonly SortedTable[], row: Row): SortedTable {
+  let index = tables.length - 1;
+  while ((tables[index] as SortedTable).base > row) index -= 1;
+  return tables[index] as SortedTable;
 }
 
 function openCountry(
   names: readonly string[],
   parts: readonly CountryPart[],
-  stateOf: (row: Row) => State | null,
+  states: States,
 ): CountryGazetteer {
-  const wanted = TextsByName.outside(textsOf(parts, initialsOf(names)));
+  const initials = initialsOf(names);
+  const wanted = TextsByName.outside(parts, initials);
   let districts: TextsByName | undefined;
   const textsFor = (name: string, match: Match): readonly CityText[] => {
     const key = foldName(name.replace(/\(.*?\)/g, " "));
@@ -94,7 +110,7 @@ function openCountry(
       case "same":
         return wanted.get(key);
       case "district":
-        districts ??= TextsByName.inside(textsOf(parts, null));
+        districts ??= TextsByName.inside(parts, initials);
         return districts.get(key);
       case "variant":
         return nameVariants(key).flatMap((variant) => wanted.get(variant));
@@ -115,41 +131,27 @@ function openCountry(
     },
     findCity(name, accept) {
       for (const match of MATCHES) {
-        const rows = textsFor(name, match).flatMap(rowsOf).filter(accept);
+        const rows = textsFor(name, match)
+          .flatMap(({ rows }) => rows)
+          .filter(accept);
         if (rows.length > 0) return { match, rows };
       }
       return null;
     },
     namesStarting(initial) {
-      const found: [string, Row][] = [];
-      for (const text of textsOf(parts, null)) {
-        const { table } = text.part;
-        if (table.initialsAt(text.number) >> 8 !== initial.charCodeAt(0)) continue;
-        const [row] = rowsOf(text);
-        if (row !== undefined) found.push([table.textAt(text.number), row]);
-      }
-      return found;
+      const first = initial.charCodeAt(0);
+      return textsOf(parts, (bytes) => bytes >> 16 === first).flatMap(({ text, rows }) =>
+        rows.slice(0, 1).map((row) => [text, row] as const),
+      );
     },
     inSubdivision(text, found) {
       const folded = foldName(text);
-      const verdicts = new Map<State | null, boolean>([[null, false]]);
-      return (row) => {
-        const state = stateOf(row);
-        const known = verdicts.get(state);
-        if (known !== undefined || state === null) return known ?? false;
-        const verdict = state.folded === folded || areRelated(state.found, found);
-        verdicts.set(state, verdict);
-        return verdict;
-      };
+      return states.verdict((state) => state.folded === folded || areRelated(state.found, found));
     },
     namesSubdivision(text) {
       const folded = foldName(text);
-      return parts.some(({ base, records }) => {
-        for (let index = 0; index < records.length; index++) {
-          if (stateOf(base + (records[index] as number))?.folded === folded) return true;
-        }
-        return false;
-      });
+      const accept = states.verdict((state) => state.folded === folded);
+      return parts.some(({ base, records }) => records.some((record) => accept(base + record)));
     },
   };
 }
@@ -160,43 +162,53 @@ function areRelated(a: Subdivision | null, b: Subdivision | null): boolean {
   return a.code === b.code || a.code === b.parent || a.parent === b.code;
 }
 
-/** The records of a name in its country: one text may serve several. */
-function rowsOf({ part, number }: CityText): readonly Row[] {
-  const { table, base, index, byCity } = part;
-  const rows: Row[] = [];
-  for (const record of byCity.of(number)) {
-    if (table.country[record] === index) rows.push(base + record);
-  }
-  return rows;
-}
-
 interface State {
   readonly folded: string;
   readonly found: Subdivision | null;
 }
 
-/** Reads the state of a row; each distinct one is resolved once. */
-function stateReader(
-  code: string,
-  tableOf: (row: Row) => SortedTable,
-  subdivisions: Subdivisions,
-): (row: Row) => State | null {
-  /** By number of the text, counted on through the tables as rows are. */
-  const known = new Map<number, State>();
-  return (row) => {
-    const { table, base } = tableOf(row);
-    const number = table.subdivision[row - base] as number;
-    if (number < 0) return null;
-    // A record brings three texts at most.
-    const key = base * 3 + number;
-    let state = known.get(key);
+/** The subdivisions that records of a country name; each distinct text is resolved once. */
+class States {
+  readonly #country: string;
+  readonly #tables: readonly SortedTable[];
+  readonly #subdivisions: Subdivisions;
+  /** By number of the text and table. */
+  readonly #known = new Map<number, State>();
+
+  constructor(country: string, tables: readonly SortedTable[], subdivisions: Subdivisions) {
+    this.#country = country;
+    this.#tables = tables;
+    this.#subdivisions = subdivisions;
+  }
+
+  /** Accepts the rows whose state passes, which is asked once for each; none without a state. */
+  verdict(passes: (state: State) => boolean): Accept {
+    const verdicts = new Map<number, boolean>();
+    return (row) => {
+      const { index, table, base } = tableOfRow(this.#tables, row);
+      const number = table.subdivision[row - base] as number;
+      if (number < 0) return false;
+      const key = number * this.#tables.length + index;
+      let verdict = verdicts.get(key);
+      if (verdict === undefined) {
+        verdict = passes(this.#stateOf(key, table, row - base));
+        verdicts.set(key, verdict);
+      }
+      return verdict;
+    };
+  }
+
+  #stateOf(key: number, table: GazetteerTable, record: number): State {
+    let state = this.#known.get(key);
     if (state === undefined) {
-      const name = table.textAt(number);
-      const isoNumber = table.subdivisionCode[row - base] as number;
-      const iso = isoNumber < 0 ? null : subdivisions.find(code, table.textAt(isoNumber));
-      state = { folded: foldName(name), found: iso ?? subdivisions.find(code, name) };
-      known.set(key, state);
+      const name = table.textAt(table.subdivision[record] as number);
+      const isoNumber = table.subdivisionCode[record] as number;
+      const iso =
+        isoNumber < 0 ? null : this.#subdivisions.find(this.#country, table.textAt(isoNumber));
+      const found = iso ?? this.#subdivisions.find(this.#country, name);
+      state = { folded: foldName(name), found };
+      this.#known.set(key, state);
     }
     return state;
-  };
+  }
 }

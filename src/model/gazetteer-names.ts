@@ -1,68 +1,81 @@
 /** The names of a country's cities: which there are, and which text is which name. */
 import { foldName } from "../geo/names.ts";
-import type { CountryPart } from "./gazetteer-sorted.ts";
+import type { CountryPart, Row } from "./gazetteer-sorted.ts";
+import type { GazetteerTable } from "./gazetteer-table.ts";
 import { nameVariants } from "./gazetteer-variants.ts";
 
-/** A city's name in one table. */
+/** A city's name in one table, with the located records of the country that have it. */
 export interface CityText {
-  readonly part: CountryPart;
-  /** For the table's `textAt`. */
-  readonly number: number;
+  readonly text: string;
+  readonly rows: readonly Row[];
 }
 
-/** The distinct city names of a country, or only those whose initials are among some. */
-export function* textsOf(
+type Initials = (table: GazetteerTable, number: number) => number;
+
+const AT_START: Initials = (table, number) => table.initialsAt(number);
+const IN_BRACKETS: Initials = (table, number) => table.bracketInitialsAt(number);
+
+/** The distinct city names of a country whose initials pass. */
+export function textsOf(
   parts: readonly CountryPart[],
-  initials: ReadonlySet<number> | null,
-): Iterable<CityText> {
-  for (const part of parts) {
-    const { table, records } = part;
-    const isSeen = new Uint8Array(table.textCount);
+  passes: (initials: number) => boolean,
+  initialsOfText = AT_START,
+): readonly CityText[] {
+  return parts.flatMap(({ table, base, records }) => {
+    const rowsOf = new Map<number, Row[]>();
     for (let index = 0; index < records.length; index++) {
-      const number = table.city[records[index] as number] as number;
-      if (number < 0 || isSeen[number] === 1) continue;
-      isSeen[number] = 1;
-      if (initials === null || areAmong(table.initialsAt(number), initials)) {
-        yield { part, number };
-      }
+      const record = records[index] as number;
+      const number = table.city[record] as number;
+      if (number < 0 || !passes(initialsOfText(table, number))) continue;
+      const rows = rowsOf.get(number);
+      if (rows === undefined) rowsOf.set(number, [base + record]);
+      else rows.push(base + record);
     }
-  }
+    return Array.from(rowsOf, ([number, rows]) => ({ text: table.textAt(number), rows }));
+  });
 }
 
-/** What a text may start with that is one of the names when folded: two bytes as in the tables. */
+/**
+ * What a text may start with that is one of the names when folded: three letters as in the tables,
+ * or two, which stand for whatever is written with another character behind them.
+ */
 export function initialsOf(names: readonly string[]): ReadonlySet<number> {
   const initials = new Set<number>();
   for (const name of names) {
     const folded = foldName(name.replace(/\(.*?\)/g, " "));
     for (const each of [folded, ...nameVariants(folded)]) {
       const key = squeeze(each);
+      initials.add(initialsNumber(key.slice(0, 2)));
       initials.add(initialsNumber(key));
-      for (const [short, long] of SPELT_OUT) {
-        if (key.startsWith(long)) initials.add(initialsNumber(short));
+      for (const [spelt, others] of SPELT_OUT) {
+        if (!key.startsWith(spelt)) continue;
+        for (const other of others) initials.add(initialsNumber(other));
       }
     }
   }
   return initials;
 }
 
-/** Folding makes these beginnings of one another: "St." is "Saint", "Sint" as well. */
-const SPELT_OUT = [
-  ["st", "sa"],
-  ["si", "sa"],
-  ["ft", "fo"],
-  ["mt", "mo"],
-] as const;
+/** How else a text may start that folding makes start with these: "St.", "Ste", "Sankt", "Sint". */
+const SPELT_OUT: readonly (readonly [string, readonly string[]])[] = [
+  ["saint", ["st", "ste", "san", "sin"]],
+  ["fort", ["ft"]],
+  ["mount", ["mt"]],
+];
 
 function initialsNumber(key: string): number {
-  return (key.charCodeAt(0) << 8) | key.charCodeAt(1);
+  return (key.charCodeAt(0) << 16) | (key.charCodeAt(1) << 8) | key.charCodeAt(2);
 }
 
 /** What does not start with two ASCII letters is always taken: folding may change it. */
 function areAmong(bytes: number, initials: ReadonlySet<number>): boolean {
-  const first = (bytes >> 8) | 0x20;
-  const second = (bytes & 0xff) | 0x20;
-  const isPlain = first >= 97 && first <= 122 && second >= 97 && second <= 122;
-  return !isPlain || initials.has((first << 8) | second);
+  const small = bytes | 0x202020;
+  if (!isLetter(small >> 16) || !isLetter((small >> 8) & 0xff)) return true;
+  return initials.has(isLetter(small & 0xff) ? small : small & 0xffff00);
+}
+
+function isLetter(byte: number): boolean {
+  return byte >= 97 && byte <= 122;
 }
 
 /** Texts by folded name; spaces do not count. */
@@ -71,23 +84,21 @@ export class TextsByName {
   readonly #folded = new Set<string>();
 
   /** By what stands before the parentheses of "Midrand (Midridge Park)". */
-  static outside(texts: Iterable<CityText>): TextsByName {
+  static outside(parts: readonly CountryPart[], initials: ReadonlySet<number>): TextsByName {
     const byName = new TextsByName();
-    for (const text of texts) {
-      const name = text.part.table.textAt(text.number);
-      const open = name.indexOf("(");
-      byName.#add(open < 0 ? name : name.slice(0, open), text);
+    for (const city of textsOf(parts, (bytes) => areAmong(bytes, initials))) {
+      const open = city.text.indexOf("(");
+      byName.#add(open < 0 ? city.text : city.text.slice(0, open), city);
     }
     return byName;
   }
 
   /** By what stands in them. */
-  static inside(texts: Iterable<CityText>): TextsByName {
+  static inside(parts: readonly CountryPart[], initials: ReadonlySet<number>): TextsByName {
     const byName = new TextsByName();
-    for (const text of texts) {
-      const name = text.part.table.textAt(text.number);
-      const open = name.indexOf("(");
-      if (open >= 0) byName.#add(name.slice(open + 1), text);
+    const passes = (bytes: number) => bytes >= 0 && areAmong(bytes, initials);
+    for (const city of textsOf(parts, passes, IN_BRACKETS)) {
+      byName.#add(city.text.slice(city.text.indexOf("(") + 1), city);
     }
     return byName;
   }
@@ -101,14 +112,14 @@ export class TextsByName {
     return [...new Set(names.map(squeeze))].flatMap((key) => this.#texts.get(key) ?? []);
   }
 
-  #add(name: string, text: CityText): void {
+  #add(name: string, city: CityText): void {
     const folded = foldName(name);
     if (folded === "") return;
     this.#folded.add(folded);
     const key = squeeze(folded);
     const list = this.#texts.get(key);
-    if (list === undefined) this.#texts.set(key, [text]);
-    else list.push(text);
+    if (list === undefined) this.#texts.set(key, [city]);
+    else list.push(city);
   }
 }
 

@@ -1,53 +1,44 @@
-/** City tables with their records sorted by country and by city, which touches no text. */
+/** City tables with their records sorted by country, which touches no text. */
 import type { GazetteerTable } from "./gazetteer-table.ts";
 
 /** A record of any of the tables: those of the second follow those of the first. */
 export type Row = number;
 
 export interface SortedTable {
+  /** Its place among the tables. */
+  readonly index: number;
   readonly table: GazetteerTable;
   /** The row of its first record. */
   readonly base: number;
-  readonly byCountry: Groups;
-  readonly byCity: Groups;
+  /** The located records of a country, by its place in the table's list; ascending. */
+  recordsOf(country: number): Int32Array;
 }
 
 /** What one table has of a country. */
-export interface CountryPart extends SortedTable {
-  /** The country's place in the table's list. */
-  readonly index: number;
-  readonly records: ArrayLike<number>;
+export interface CountryPart {
+  readonly table: GazetteerTable;
+  readonly base: number;
+  readonly records: Int32Array;
 }
 
 export function sortTables(tables: readonly GazetteerTable[]): readonly SortedTable[] {
   const sorted: SortedTable[] = [];
   for (const table of tables) {
     const before = sorted.at(-1);
-    sorted.push({
-      table,
-      base: before ? before.base + before.table.recordCount : 0,
-      byCountry: groupRecords(table.country, table.countries.length, table),
-      byCity: groupRecords(table.city, table.textCount, table),
-    });
+    const base = before ? before.base + before.table.recordCount : 0;
+    sorted.push({ index: sorted.length, table, base, recordsOf: groupByCountry(table) });
   }
   return sorted;
 }
 
-interface Groups {
-  /** The records of a group, ascending. */
-  of(group: number): Int32Array;
-}
-
-/** Sorts the located records by a column of numbers below `count`, by counting. */
-function groupRecords(
-  column: Int32Array | Uint16Array,
-  count: number,
-  { recordCount, latitude, longitude }: GazetteerTable,
-): Groups {
+/** Sorts by counting. */
+function groupByCountry(table: GazetteerTable): SortedTable["recordsOf"] {
+  const { recordCount, country, countries, latitude, longitude } = table;
+  const count = countries.length;
   const ends = new Int32Array(count + 1);
   for (let record = 0; record < recordCount; record++) {
-    const group = column[record] as number;
-    if (group >= 0 && group < count) ends[group + 1] = (ends[group + 1] as number) + 1;
+    const group = country[record] as number;
+    if (group < count) ends[group + 1] = (ends[group + 1] as number) + 1;
   }
   for (let group = 0; group < count; group++) {
     ends[group + 1] = (ends[group + 1] as number) + (ends[group] as number);
@@ -56,12 +47,12 @@ function groupRecords(
   const records = new Int32Array(ends[count] as number);
   // `ends` starts as the starts and moves on; what has no coordinates leaves room unused.
   for (let record = 0; record < recordCount; record++) {
-    const group = column[record] as number;
-    if (group < 0 || group >= count) continue;
+    const group = country[record] as number;
+    if (group >= count) continue;
     if (Number.isNaN(latitude[record]) || Number.isNaN(longitude[record])) continue;
     const at = ends[group] as number;
     records[at] = record;
     ends[group] = at + 1;
   }
-  return { of: (group) => records.subarray(starts[group], ends[group]) };
+  return (group) => records.subarray(starts[group], ends[group]);
 }

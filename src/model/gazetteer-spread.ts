@@ -106,16 +106,16 @@ function spreadOf(points: readonly Coordinates[]): number {
  */
 export function middleOf(points: readonly Coordinates[]): Coordinates {
   const middle = {
-    latitude: median(points.map((point) => point.latitude)),
-    longitude: median(points.map((point) => point.longitude)),
+    latitude: median(points, (point) => point.latitude),
+    longitude: median(points, (point) => point.longitude),
   };
   let nearest: Coordinates | undefined;
+  let nearestKm = Number.POSITIVE_INFINITY;
   for (const point of points) {
-    if (nearest === undefined) nearest = point;
-    else {
-      const closer = distanceKm(point, middle) - distanceKm(nearest, middle);
-      if (closer < 0 || (closer === 0 && compareCoordinates(point, nearest) < 0)) nearest = point;
-    }
+    const km = distanceKm(point, middle);
+    if (km > nearestKm) continue;
+    if (km < nearestKm || (nearest && compareCoordinates(point, nearest) < 0)) nearest = point;
+    nearestKm = km;
   }
   const { latitude, longitude } = nearest ?? middle;
   return { latitude, longitude };
@@ -144,8 +144,12 @@ function round(degrees: number): number {
   return Math.round(degrees * 10_000) / 10_000;
 }
 
-function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
+function median(points: readonly Coordinates[], of: (point: Coordinates) => number): number {
+  const sorted = new Float64Array(points.length);
+  points.forEach((point, index) => {
+    sorted[index] = of(point);
+  });
+  sorted.sort();
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 

@@ -14,10 +14,17 @@ export interface GazetteerTable {
   /** Degrees, NaN for none. */
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
-  readonly textCount: number;
   textAt(number: number): string;
-  /** The first two bytes of a text, the first one high: enough to pass over most without decoding. */
+  /**
+   * The first three bytes of a text, the first one highest: enough to pass over most without decoding.
+   * 0 stands in for a byte that is not there.
+   */
   initialsAt(number: number): number;
-  /** How many IPv4 addresses each record stands for. Asked for only when names are ambiguous. */
-  addresses(): Float64Array;
+  /** The same behind the first "(" of a text; -1 where it has none. */
+  bracketInitialsAt(number: number): number;
+  /**
+   * How many IPv4 addresses each record stands for whose entry in `wanted` is 1; 0 for the others.
+   * It costs a walk through the database, however many are wanted.
+   */
+  countAddresses(wanted: Uint8Array): Float64Array;
 }

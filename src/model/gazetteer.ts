@@ -16,8 +16,15 @@ import { foldName } from "../geo/names.ts";
 import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
 import { closest } from "./closest.ts";
 import type { Accept, CountryGazetteer, FoundCity, Gazetteer } from "./gazetteer-index.ts";
-import type { Row } from "./gazetteer-sorted.ts";
-import { AGREEING_SHARE, agree, centreOf, exceeds, middleOf, nearTo } from "./gazetteer-spread.ts";
+import {
+  AGREEING_SHARE,
+  agree,
+  centreOf,
+  exceeds,
+  middleOf,
+  nearTo,
+  type WeightedPoint,
+} from "./gazetteer-spread.ts";
 import type { LocationRanges, Mirror, MirrorLocation, PlacedBy, PlacedMirror } from "./mirror.ts";
 
 /** What placing looks at: a mirror's, or a correction's of GeoIP. */
@@ -45,10 +52,12 @@ export function placeAll<Item extends Placeable>(
   report: Report,
 ): readonly (Item & Pick<PlacedMirror, "placed">)[] {
   const locator = new Locator(gazetteer, subdivisions, items);
-  return items.map((item) => {
-    const located = item.coordinates
-      ? { place: { at: item.coordinates, by: "coordinates" as const }, findings: [] }
-      : locator.locate(item.location);
+  const settles = items.map((item) => {
+    const at = item.coordinates;
+    return at ? () => placedAt(at, "coordinates", []) : locator.locate(item.location);
+  });
+  return items.map((item, number) => {
+    const located = (settles[number] as Settle)();
     for (const { part, at } of located.findings) {
       const { file, locationRanges } = item;
       report(at({ file, range: locationRanges[part] ?? locationRanges.geolocation }));
@@ -69,6 +78,16 @@ interface Located {
   readonly findings: readonly Finding[];
 }
 
+/**
+ * Decides what a look at the records has left open, once all have been looked at: only then is it
+ * known which records' addresses are to be counted.
+ */
+type Settle = () => Located;
+
+function placedAt(at: Coordinates, by: PlacedBy, findings: readonly Finding[]): Located {
+  return { place: { at, by }, findings };
+}
+
 /** What a mirror wrote of its subdivision, and what it means. */
 interface State {
   readonly text: string;
@@ -83,7 +102,8 @@ class Locator {
   /** By country: whatever may be asked for there as a city. */
   readonly #names = new Map<string, string[]>();
   readonly #countries = new Map<string, CountryGazetteer | null>();
-  readonly #known = new Map<string, Located>();
+  readonly #states = new Map<string, State>();
+  readonly #known = new Map<string, Settle>();
 
   constructor(gazetteer: Gazetteer, subdivisions: Subdivisions, items: readonly Placeable[]) {
     this.#gazetteer = gazetteer;
@@ -97,18 +117,18 @@ class Locator {
     }
   }
 
-  locate(location: MirrorLocation): Located {
+  locate(location: MirrorLocation): Settle {
     const { country, subdivision, city } = location;
     const key = JSON.stringify([country, subdivision, city]);
-    let located = this.#known.get(key);
-    if (located === undefined) {
-      located = this.#locateAnew(location);
-      this.#known.set(key, located);
+    let settle = this.#known.get(key);
+    if (settle === undefined) {
+      settle = once(this.#locateAnew(location));
+      this.#known.set(key, settle);
     }
-    return located;
+    return settle;
   }
 
-  #locateAnew({ country, subdivision, city }: MirrorLocation): Located {
+  #locateAnew({ country, subdivision, city }: MirrorLocation): Settle {
     if (country === undefined) {
       const isSilent = subdivision === undefined && city === undefined;
       const code = isSilent ? "no-geolocation" : "placed-nowhere";
@@ -117,7 +137,7 @@ class Locator {
     const records = this.#recordsOf(country);
     if (records === null) {
       const at = countryByCode(country)?.reference;
-      if (at) return { place: { at, by: "country" }, findings: [] };
+      if (at) return () => placedAt(at, "country", []);
       return nowhere("country", (place) => problem("placed-nowhere", place, {}));
     }
     const state = subdivision === undefined ? null : this.#stateOf(country, subdivision, records);
@@ -144,31 +164,22 @@ class Locator {
   }
 
   #stateOf(country: string, text: string, records: CountryGazetteer): State {
-    const found = this.#subdivisions.find(country, text);
-    const isKnown = found !== null || records.namesSubdivision(text);
-    return { text, found, accept: isKnown ? records.inSubdivision(text, found) : null };
+    const key = JSON.stringify([country, text]);
+    let state = this.#states.get(key);
+    if (state === undefined) {
+      const found = this.#subdivisions.find(country, text);
+      const isKnown = found !== null || records.namesSubdivision(text);
+      state = { text, found, accept: isKnown ? records.inSubdivision(text, found) : null };
+      this.#states.set(key, state);
+    }
+    return state;
   }
 
-  #inCity(country: string, city: string, { rows }: FoundCity, notes: readonly Finding[]): Located {
+  #inCity(country: string, city: string, { rows }: FoundCity, notes: readonly Finding[]): Settle {
     const points = rows.map((row) => this.#gazetteer.coordinatesOf(row));
-    if (!exceeds(points)) return { place: { at: middleOf(points), by: "city" }, findings: notes };
-    const { at, share, places, spreadKm } = agree(this.#weigh(rows));
-    const place = { at, by: "city" as const };
-    if (share >= AGREEING_SHARE) return { place, findings: notes };
-    const args = {
-      count: places,
-      city,
-      country,
-      distanceKm: Math.round(spreadKm),
-      share: Math.floor(share * 100),
-      latitude: Number(at.latitude.toFixed(4)),
-      longitude: Number(at.longitude.toFixed(4)),
-    };
-    const finding: Finding = {
-      part: "city",
-      at: (where) => problem("city-ambiguous", where, args),
-    };
-    return { place, findings: [...notes, finding] };
+    if (!exceeds(points)) return () => placedAt(middleOf(points), "city", notes);
+    const weigh = this.#gazetteer.weigh(rows);
+    return () => settleCity(country, city, weigh(), notes);
   }
 
   /** Reads "state_province: Ashburn, city: Virginia" the other way round, if only that makes sense. */
@@ -177,7 +188,7 @@ class Locator {
     city: string,
     subdivision: string,
     records: CountryGazetteer,
-  ): Located | null {
+  ): Settle | null {
     const state = this.#subdivisions.find(country, city);
     if (state === null || state.by === "code") return null;
     const accept = records.inSubdivision(city, state);
@@ -232,19 +243,45 @@ class Locator {
     records: CountryGazetteer,
     state: State | null,
     findings: readonly Finding[],
-  ): Located {
+  ): Settle {
     const inState = state?.accept ? records.rows(state.accept) : [];
     const by = inState.length > 0 ? "subdivision" : "country";
-    const at = centreOf(this.#weigh(inState.length > 0 ? inState : records.rows(() => true)));
-    return { place: { at, by }, findings: [...noteOf(country, state), ...findings] };
+    const weigh = this.#gazetteer.weigh(inState.length > 0 ? inState : records.rows(() => true));
+    return () => placedAt(centreOf(weigh()), by, [...noteOf(country, state), ...findings]);
   }
+}
 
-  #weigh(rows: readonly Row[]) {
-    return rows.map((row) => {
-      const { latitude, longitude } = this.#gazetteer.coordinatesOf(row);
-      return { latitude, longitude, weight: this.#gazetteer.addressesOf(row) };
-    });
-  }
+function once(settle: Settle): Settle {
+  let located: Located | undefined;
+  return () => {
+    located ??= settle();
+    return located;
+  };
+}
+
+/** Records of one name lie far apart: their addresses tell which place is meant. */
+function settleCity(
+  country: string,
+  city: string,
+  points: readonly WeightedPoint[],
+  notes: readonly Finding[],
+): Located {
+  const { at, share, places, spreadKm } = agree(points);
+  if (share >= AGREEING_SHARE) return placedAt(at, "city", notes);
+  const args = {
+    count: places,
+    city,
+    country,
+    distanceKm: Math.round(spreadKm),
+    share: Math.floor(share * 100),
+    latitude: Number(at.latitude.toFixed(4)),
+    longitude: Number(at.longitude.toFixed(4)),
+  };
+  const finding: Finding = {
+    part: "city",
+    at: (where) => problem("city-ambiguous", where, args),
+  };
+  return placedAt(at, "city", [...notes, finding]);
 }
 
 /**
@@ -277,6 +314,6 @@ function noteOf(country: string, state: State | null): readonly Finding[] {
   return [{ part: "subdivision", at: (place) => problem("subdivision-unknown", place, args) }];
 }
 
-function nowhere(part: keyof LocationRanges, at: Finding["at"]): Located {
-  return { place: null, findings: [{ part, at }] };
+function nowhere(part: keyof LocationRanges, at: Finding["at"]): Settle {
+  return () => ({ place: null, findings: [{ part, at }] });
 }

@@ -6,7 +6,7 @@
  *                city: { names: { en } }, location: { latitude, longitude } }
  *     flat     { country_code, state1, city, latitude, longitude }   (the ip-location-db packages)
  *
- * An empty text means that nothing is known. Texts are not decoded before they are asked for.
+ * An empty text means that nothing is known. Texts are left in the file until they are asked for.
  */
 import type { VerifiedDatabase } from "../mmdb/database.ts";
 import {
@@ -16,7 +16,7 @@ import {
   fieldReader,
   loadData,
 } from "../mmdb/fields.ts";
-import { TextTable } from "./city-texts.ts";
+import { textNumber, textReader } from "./city-texts.ts";
 
 /** In `country` and `continent`: the record has none. */
 export const NO_CODE = 0xffff;
@@ -31,7 +31,7 @@ export interface CityTable {
   /** Index into `continents`, or NO_CODE; the flat shape has none. */
   readonly continent: Uint16Array;
   readonly continents: readonly string[];
-  /** Number of a text for `textAt`, or -1 for none: the English name of the largest subdivision. */
+  /** Number of a text for `textAt`, or NO_TEXT: the English name of the largest subdivision. */
   readonly subdivision: Int32Array;
   /** The part of its ISO 3166-2 code behind the country's; the flat shape has none. */
   readonly subdivisionCode: Int32Array;
@@ -40,11 +40,8 @@ export interface CityTable {
   /** Degrees, NaN where the record has none. */
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
-  /** Texts are numbered 0 to `textCount` - 1; one text may have several numbers. */
-  readonly textCount: number;
+  /** A text, read from the file. One text may have several numbers. */
   textAt(number: number): string;
-  /** The first two bytes of a text, the first one high; 0 stands in for a second that is not there. */
-  initialsAt(number: number): number;
 }
 
 const [COUNTRY, FLAT_COUNTRY, CONTINENT, STATE_CODE, STATE, FLAT_STATE] = [
@@ -69,11 +66,11 @@ const PATHS = [
   ["longitude"],
 ] as const;
 
-export function readCityTable(db: VerifiedDatabase): CityTable {
+/** `room` is for the data section while it is read, so that several databases can share it. */
+export function readCityTable(db: VerifiedDatabase, room?: Uint8Array): CityTable {
   const recordCount = db.records.count;
-  const data = loadData(db);
+  const data = loadData(db, room);
   const fields = fieldReader(data, PATHS);
-  const texts = new TextTable(data);
   const countries = new CodeTable(data);
   const continents = new CodeTable(data);
   const country = new Uint16Array(recordCount);
@@ -88,9 +85,9 @@ export function readCityTable(db: VerifiedDatabase): CityTable {
     fields.read(offset);
     country[record] = countries.take(fields, COUNTRY, FLAT_COUNTRY);
     continent[record] = continents.take(fields, CONTINENT, CONTINENT);
-    subdivision[record] = texts.take(fields, STATE, FLAT_STATE);
-    subdivisionCode[record] = texts.take(fields, STATE_CODE, STATE_CODE);
-    city[record] = texts.take(fields, CITY, FLAT_CITY);
+    subdivision[record] = textNumber(fields, STATE, FLAT_STATE);
+    subdivisionCode[record] = textNumber(fields, STATE_CODE, STATE_CODE);
+    city[record] = textNumber(fields, CITY, FLAT_CITY);
     latitude[record] = numberOf(fields, LATITUDE, FLAT_LATITUDE);
     longitude[record] = numberOf(fields, LONGITUDE, FLAT_LONGITUDE);
   });
@@ -105,7 +102,7 @@ export function readCityTable(db: VerifiedDatabase): CityTable {
     city,
     latitude,
     longitude,
-    ...texts.finish(),
+    textAt: textReader(db),
   };
 }
 

@@ -31,17 +31,25 @@ function tableOf(records: readonly Record[], asked: string[] = []): GazetteerTab
     city: Int32Array.from(records, ({ city }) => numberOf(city)),
     latitude: Float64Array.from(records, ({ at }) => at?.[0] ?? Number.NaN),
     longitude: Float64Array.from(records, ({ at }) => at?.[1] ?? Number.NaN),
-    textCount: texts.length,
     textAt(number) {
       asked.push(texts[number] ?? "");
       return texts[number] ?? "";
     },
-    initialsAt(number) {
-      const bytes = new TextEncoder().encode(texts[number] ?? "");
-      return ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
+    initialsAt: (number) => initialsOf(texts[number] ?? ""),
+    bracketInitialsAt(number) {
+      const text = texts[number] ?? "";
+      return text.includes("(") ? initialsOf(text.slice(text.indexOf("(") + 1)) : -1;
     },
-    addresses: () => Float64Array.from(records, ({ weight }) => weight ?? 1),
+    countAddresses: (wanted) =>
+      Float64Array.from(records, ({ weight }, record) =>
+        wanted[record] === 1 ? (weight ?? 1) : Number.NaN,
+      ),
   };
+}
+
+function initialsOf(text: string): number {
+  const bytes = new TextEncoder().encode(text);
+  return ((bytes[0] ?? 0) << 16) | ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0);
 }
 
 const WORLD: readonly Record[] = [

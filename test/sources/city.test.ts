@@ -5,6 +5,7 @@ import type { VerifiedDatabase } from "../../src/mmdb/database.ts";
 import { walkNetworks } from "../../src/mmdb/tree.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
 import { type CityTable, NO_CODE, readCityTable } from "../../src/sources/city.ts";
+import { NO_TEXT } from "../../src/sources/city-texts.ts";
 import { openFile } from "../../src/sources/files.ts";
 import { gazetteerInput } from "../../src/sources/gazetteer-input.ts";
 import { defaultGeoipPaths } from "../../src/sources/geoip.ts";
@@ -127,10 +128,12 @@ describe("readCityTable", () => {
         cities.map((city, index) => [`10.${index >> 8}.${index & 255}.0/24`, { city }] as const),
       ),
     );
-    expect(table.textCount).toBe(40_000);
-    const found = new Set(Array.from({ length: table.textCount }, (_, i) => table.textAt(i)));
-    expect(found).toEqual(new Set(cities));
-    expect(table.initialsAt(0)).toBe(("C".charCodeAt(0) << 8) | "i".charCodeAt(0));
+    const found = Array.from(
+      table.city.filter((number) => number !== NO_TEXT),
+      table.textAt,
+    );
+    expect(found).toHaveLength(40_000);
+    expect(new Set(found)).toEqual(new Set(cities));
   });
 
   test("agrees with npm's maxmind on the default databases", async () => {
@@ -150,7 +153,7 @@ describe("readCityTable", () => {
 describe("gazetteerInput", () => {
   const weigh = (db: VerifiedDatabase) => {
     const table = gazetteerInput(db, readCityTable(db));
-    const weights = table.addresses();
+    const weights = table.countAddresses(new Uint8Array(table.recordCount).fill(1));
     return Object.fromEntries(
       Array.from({ length: table.recordCount }, (_, record) => [
         rowOf(table, record).city,
@@ -173,9 +176,42 @@ describe("gazetteerInput", () => {
     ).toMatchObject({ A: 2 ** 24 - 2 ** 16, B: 2 ** 16, C: 1, D: 0 });
   });
 
+  test("counts only what is wanted", () => {
+    const db = databaseOf([
+      ["1.0.0.0/8", { city: "A" }],
+      ["2.0.0.0/8", { city: "B" }],
+    ]);
+    const table = gazetteerInput(db, readCityTable(db));
+    const cities = Array.from(table.city, (number) => (number < 0 ? "" : table.textAt(number)));
+    const wanted = Uint8Array.from(cities, (city) => Number(city === "B"));
+    const counts = table.countAddresses(wanted);
+    expect(cities.map((city, record) => [city, counts[record]])).toContainEqual(["B", 2 ** 24]);
+    expect(cities.map((city, record) => [city, counts[record]])).toContainEqual(["A", 0]);
+  });
+
+  test("tells how texts start, and what stands in brackets", () => {
+    const long = `L(${"o".repeat(300)})`;
+    const texts = ["Midrand (Midridge Park)", "X", "Y(", "Z(a", "Örebro", "L".repeat(29), long];
+    const db = databaseOf(texts.map((city, index) => [`${index + 1}.0.0.0/8`, { city }] as const));
+    const table = gazetteerInput(db, readCityTable(db));
+    const bytes = (text: string) => {
+      const [first = 0, second = 0, third = 0] = new TextEncoder().encode(text);
+      return (first << 16) | (second << 8) | third;
+    };
+    for (const number of table.city.filter((each) => each !== NO_TEXT)) {
+      const text = table.textAt(number);
+      expect(texts).toContain(text);
+      expect(table.initialsAt(number), text).toBe(bytes(text));
+      const behind = text.split("(")[1];
+      const expected = behind === undefined ? -1 : bytes(behind);
+      expect(table.bracketInitialsAt(number), text).toBe(expected);
+    }
+  });
+
   test("adds up to all that the default database locates", () => {
     const db = verifyDatabase(openFile(defaultGeoipPaths(".").city[0] ?? ""));
-    const weights = gazetteerInput(db, readCityTable(db)).addresses();
+    const everyRecord = new Uint8Array(db.records.count).fill(1);
+    const weights = gazetteerInput(db, readCityTable(db)).countAddresses(everyRecord);
     let expected = 0;
     walkNetworks(db, (_words, bits, record) => {
       if (record >= 0) expected += 2 ** (32 - bits);
