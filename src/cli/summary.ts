@@ -164,7 +164,7 @@ function madeSection({ made }: BuildSummary, paint: Paint): readonly string[] {
     ...renderTable(
       [
         ["nodes", made.nodes, `routes.mmdb, ${formatBytes(made.routesBytes)}`],
-        ["classes", made.classes, "kinds of clients, each ranked once"],
+        ["classes", made.classes, "kinds of clients: each gets the same lists"],
         ["lists", made.lists, "different lists of mirrors"],
         ["files", made.files, formatBytes(made.bytes)],
       ],

@@ -69,7 +69,7 @@ Left out: 1 of 89
 
 Made
   nodes    2,345,678  routes.mmdb, 23.7 MB
-  classes      9,053  kinds of clients, each ranked once
+  classes      9,053  kinds of clients: each gets the same lists
   lists        1,304  different lists of mirrors
   files        1,320  27.1 MB
 
