@@ -95,7 +95,7 @@ Exit codes:
   0  done
   1  the input has errors
   2  wrong command line, or something it needs is missing
-  3  a gate refused to publish
+  3  reserved: a gate refused to publish
   70 a bug in this program`;
 
 function openContext(raw: RawOptions): CommandContext {

@@ -8,11 +8,11 @@ import { startPreview } from "../../src/cli/preview.ts";
 import { fillBlocks } from "./blocks.ts";
 
 const README = "README.md";
-/** Europe by place, a campus with a mirror, IPv6, and what is in the vault for everybody. */
+/** Europe by place; a campus with a mirror, by the alias of a version; a module over IPv6. */
 const QUESTIONS = [
   ["193.0.6.139", "/mirrorlist/9/baseos"],
-  ["18.9.0.1", "/mirrorlist/10-kitten/appstream"],
-  ["2001:67c:2e8:22::c100:68b", "/mirrorlist/9.5/baseos"],
+  ["18.9.0.1", "/mirrorlist/8/baseos"],
+  ["2001:67c:2e8:22::c100:68b", "/mirrorlist/10-kitten/appstream"],
 ] as const;
 
 const run = (program: string, ...args: string[]) =>
