@@ -12,8 +12,8 @@ export interface GazetteerTable {
   readonly subdivisionCode: Int32Array;
   readonly city: Int32Array;
   /** Degrees, NaN for none. */
-  readonly latitude: Float64Array;
-  readonly longitude: Float64Array;
+  readonly latitude: Float32Array | Float64Array;
+  readonly longitude: Float32Array | Float64Array;
   textAt(number: number): string;
   /**
    * The first three bytes of a text, the first one highest: enough to pass over most without decoding.
