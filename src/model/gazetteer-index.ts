@@ -6,7 +6,7 @@ import type { Coordinates } from "../geo/distance.ts";
 import { foldName } from "../geo/names.ts";
 import type { Subdivision, Subdivisions } from "../geo/subdivisions.ts";
 import { Addresses } from "./gazetteer-addresses.ts";
-import { type CityText, initialsOf, TextsByName, textsOf } from "./gazetteer-names.ts";
+import { type CityText, initialsOf, sortCities, TextsByName, textsOf } from "./gazetteer-names.ts";
 import { type CountryPart, type Row, type SortedTable, sortTables } from "./gazetteer-sorted.ts";
 import type { WeightedPoint } from "./gazetteer-spread.ts";
 import type { GazetteerTable } from "./gazetteer-table.ts";
@@ -101,7 +101,8 @@ function openCountry(
   states: States,
 ): CountryGazetteer {
   const initials = initialsOf(names);
-  const wanted = TextsByName.outside(parts, initials);
+  const cities = parts.map(sortCities);
+  const wanted = TextsByName.outside(cities, initials);
   let districts: TextsByName | undefined;
   const textsFor = (name: string, match: Match): readonly CityText[] => {
     const key = foldName(name.replace(/\(.*?\)/g, " "));
@@ -110,7 +111,7 @@ function openCountry(
       case "same":
         return wanted.get(key);
       case "district":
-        districts ??= TextsByName.inside(parts, initials);
+        districts ??= TextsByName.inside(cities, initials);
         return districts.get(key);
       case "variant":
         return nameVariants(key).flatMap((variant) => wanted.get(variant));
@@ -132,7 +133,7 @@ function openCountry(
     findCity(name, accept) {
       for (const match of MATCHES) {
         const rows = textsFor(name, match)
-          .flatMap(({ rows }) => rows)
+          .flatMap(({ rows }) => rows())
           .filter(accept);
         if (rows.length > 0) return { match, rows };
       }
@@ -140,8 +141,10 @@ function openCountry(
     },
     namesStarting(initial) {
       const first = initial.charCodeAt(0);
-      return textsOf(parts, (bytes) => bytes >> 16 === first).flatMap(({ text, rows }) =>
-        rows.slice(0, 1).map((row) => [text, row] as const),
+      return textsOf(cities, (bytes) => bytes >> 16 === first).flatMap(({ text, rows }) =>
+        rows()
+          .slice(0, 1)
+          .map((row) => [text, row] as const),
       );
     },
     inSubdivision(text, found) {

@@ -7,7 +7,29 @@ import { nameVariants } from "./gazetteer-variants.ts";
 /** A city's name in one table, with the located records of the country that have it. */
 export interface CityText {
   readonly text: string;
-  readonly rows: readonly Row[];
+  rows(): readonly Row[];
+}
+
+/** The cities of a country in one table: `number * recordCount + record` of each, ascending. */
+export interface CityPart {
+  readonly table: GazetteerTable;
+  readonly base: number;
+  readonly cities: Float64Array;
+}
+
+/** Sorting plain numbers takes less than collecting the records of every text. */
+export function sortCities({ table, base, records }: CountryPart): CityPart {
+  const { city, recordCount } = table;
+  const cities = new Float64Array(records.length);
+  let count = 0;
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index] as number;
+    const number = city[record] as number;
+    if (number < 0) continue;
+    cities[count] = number * recordCount + record;
+    count += 1;
+  }
+  return { table, base, cities: cities.subarray(0, count).sort() };
 }
 
 type Initials = (table: GazetteerTable, number: number) => number;
@@ -17,22 +39,27 @@ const IN_BRACKETS: Initials = (table, number) => table.bracketInitialsAt(number)
 
 /** The distinct city names of a country whose initials pass. */
 export function textsOf(
-  parts: readonly CountryPart[],
+  parts: readonly CityPart[],
   passes: (initials: number) => boolean,
   initialsOfText = AT_START,
 ): readonly CityText[] {
-  return parts.flatMap(({ table, base, records }) => {
-    const rowsOf = new Map<number, Row[]>();
-    for (let index = 0; index < records.length; index++) {
-      const record = records[index] as number;
-      const number = table.city[record] as number;
-      if (number < 0 || !passes(initialsOfText(table, number))) continue;
-      const rows = rowsOf.get(number);
-      if (rows === undefined) rowsOf.set(number, [base + record]);
-      else rows.push(base + record);
+  const found: CityText[] = [];
+  for (const { table, base, cities } of parts) {
+    const { recordCount } = table;
+    for (let from = 0; from < cities.length; ) {
+      const number = Math.floor((cities[from] as number) / recordCount);
+      const first = number * recordCount;
+      let to = from + 1;
+      while (to < cities.length && (cities[to] as number) < first + recordCount) to += 1;
+      if (passes(initialsOfText(table, number))) {
+        const own = cities.subarray(from, to);
+        const rows = () => Array.from(own, (each) => base + each - first);
+        found.push({ text: table.textAt(number), rows });
+      }
+      from = to;
     }
-    return Array.from(rowsOf, ([number, rows]) => ({ text: table.textAt(number), rows }));
-  });
+  }
+  return found;
 }
 
 /**
@@ -84,7 +111,7 @@ export class TextsByName {
   readonly #folded = new Set<string>();
 
   /** By what stands before the parentheses of "Midrand (Midridge Park)". */
-  static outside(parts: readonly CountryPart[], initials: ReadonlySet<number>): TextsByName {
+  static outside(parts: readonly CityPart[], initials: ReadonlySet<number>): TextsByName {
     const byName = new TextsByName();
     for (const city of textsOf(parts, (bytes) => areAmong(bytes, initials))) {
       const open = city.text.indexOf("(");
@@ -94,7 +121,7 @@ export class TextsByName {
   }
 
   /** By what stands in them. */
-  static inside(parts: readonly CountryPart[], initials: ReadonlySet<number>): TextsByName {
+  static inside(parts: readonly CityPart[], initials: ReadonlySet<number>): TextsByName {
     const byName = new TextsByName();
     const passes = (bytes: number) => bytes >= 0 && areAmong(bytes, initials);
     for (const city of textsOf(parts, passes, IN_BRACKETS)) {
