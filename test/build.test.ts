@@ -129,9 +129,13 @@ describe("the same inputs give the same bytes", () => {
     { TZ: "Pacific/Kiritimati" },
     { TZ: "America/St_Johns", LC_ALL: "tr_TR.UTF-8" },
     { LC_ALL: "sv_SE.UTF-8", LANG: "sv_SE.UTF-8", LANGUAGE: "sv" },
-    { LC_ALL: "C" },
+    // Where z comes before t.
+    { LC_ALL: "et_EE.UTF-8" },
   ])("under %o", async (env) => {
-    const files = { "mirrors/o.yml": mirrorFile("oe.example", "geolocation: {country: TR}\n") };
+    const files = {
+      "mirrors/i.yml": mirrorFile("izmir.example", "geolocation: {country: TR}\n"),
+      "mirrors/z.yml": mirrorFile("zaandam.example", "geolocation: {country: NL}\n"),
+    };
     await build("a", { files });
     writeSmallNetwork(join(folder, "b"), { files });
     const { status } = run("b", ["build", "--built-at", "2026-11-22T11:40:00Z"], env);
