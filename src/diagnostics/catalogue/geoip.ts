@@ -12,7 +12,10 @@ export const geoipCatalogue = {
     severity: "error",
     title: "GeoIP database cannot be read",
     message: '"{path}" cannot be read: {reason}',
-    hints: ["check the path and that this user may read it"],
+    hints: [
+      'it is part of an npm package: run "npm install --save-dev {package}", or name another database',
+      "check the path and that this user may read it",
+    ],
   },
   "geoip-corrupt": {
     severity: "error",
