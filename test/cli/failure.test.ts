@@ -36,6 +36,11 @@ describe("describeError", () => {
     expect(text).toContain("--> config.yml:1:17");
   });
 
+  test("tells what is missing from what is wrong by the exit code", () => {
+    const missing = problem("geoip-unreadable", {}, { path: "a.mmdb", reason: "no such file" });
+    expect(describeError(new InputError([missing]), "build", plain).exitCode).toBe(EXIT.usage);
+  });
+
   test("calls anything else a bug of ours and gives what a report needs", () => {
     const { text, exitCode } = describeError(new RangeError("boom"), "build --json", plain);
     expect(exitCode).toBe(EXIT.bug);
