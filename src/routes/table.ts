@@ -38,7 +38,8 @@ export interface RouteTable {
  * Builds the nodes of a table bottom-up, keeping it minimal at every step.
  *
  * Finding the node that has two given children is most of the work, and a look-up in one large hash
- * table waits for memory every time. So a node is sought in three places:
+ * table waits for memory every time. A node above the one completed last is new, since nothing can
+ * have it as a child yet. Any other is sought in three places:
  *
  * 1. among those met lately, in a cache that the processor keeps close;
  * 2. at the later of its children: a new node's was mostly completed just before, so its entry lies
@@ -81,13 +82,15 @@ export class TableBuilder {
    */
   node(zero: Ref, one: Ref): Ref {
     if (zero === one && zero < 0) return zero;
+    const later = zero > one ? zero : one;
+    if (later >= 0 && later === this.count - 1) return this.#addAbove(later, zero, one);
     const hash = hashPair(zero, one);
     const recent = this.#recent;
     const at = (hash & (RECENT - 1)) * 4;
     if (recent[at] === zero && recent[at + 1] === one && recent[at + 2] !== 0) {
       return recent[at + 2]! - 1;
     }
-    const node = this.#findOrAdd(hash, zero, one);
+    const node = this.#findOrAdd(hash, later, zero, one);
     recent[at] = zero;
     recent[at + 1] = one;
     recent[at + 2] = node + 1;
@@ -99,15 +102,10 @@ export class TableBuilder {
     return this.#children.subarray(0, this.count * 2);
   }
 
-  #findOrAdd(hash: number, zero: Ref, one: Ref): number {
-    const later = zero > one ? zero : one;
+  #findOrAdd(hash: number, later: Ref, zero: Ref, one: Ref): number {
     if (later >= 0) {
       const first = this.#firstParent[later]!;
-      if (first === 0) {
-        const node = this.#add(zero, one);
-        this.#firstParent[later] = node + 1;
-        return node;
-      }
+      if (first === 0) return this.#addAbove(later, zero, one);
       const at = (first - 1) * 2;
       if (this.#children[at] === zero && this.#children[at + 1] === one) return first - 1;
     }
@@ -127,6 +125,13 @@ export class TableBuilder {
     slots[slot] = (hash & ~nodeMask) | (node + 1);
     this.#held++;
     if (this.#held > slots.length * MAX_LOAD) this.#grow();
+    return node;
+  }
+
+  /** The first node of which `later` is the later child. */
+  #addAbove(later: number, zero: Ref, one: Ref): number {
+    const node = this.#add(zero, one);
+    this.#firstParent[later] = node + 1;
     return node;
   }
 
