@@ -18,7 +18,7 @@ import {
 } from "./routes/aggregate.ts";
 import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
-import { openClasses } from "./safety.ts";
+import { openClasses } from "./routes/open-classes.ts";
 import { NO_CODE } from "./sources/city.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 

@@ -4,35 +4,8 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { problem } from "./diagnostics/problem.ts";
 import { COUNTRIES, countryByCode } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
-import type { PlacedMirror } from "./model/mirror.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
-
-/**
- * Which classes may stand for a whole country, or for an ASN: a private or cloud mirror is offered
- * to those only that are on-net for it.
- */
-export interface OpenClasses {
-  /** Whether every client may have the lists of a class. */
-  isOpen(classNumber: number): boolean;
-  /** Whether every client of an ASN may. */
-  isOpenTo(asn: number, classNumber: number): boolean;
-}
-
-export function openClasses(
-  mirrors: readonly PlacedMirror[],
-  { classes, table }: Pick<CompiledRoutes, "classes" | "table">,
-): OpenClasses {
-  /** By class, the mirrors in its lists that are not public. */
-  const closed = classes.map(({ lists }) => {
-    const all = lists.flatMap((list, set) => table.sets[set]!.lists[list]!);
-    return [...new Set(all)].filter((mirror) => mirrors[mirror]!.reach !== "public");
-  });
-  return {
-    isOpen: (classNumber) => closed[classNumber]!.length === 0,
-    isOpenTo: (asn, classNumber) =>
-      closed[classNumber]!.every((mirror) => mirrors[mirror]!.asns.includes(asn)),
-  };
-}
+import { openClasses } from "./routes/open-classes.ts";
 
 /**
  * The leak check: throws if a mirror that is not public would be offered to a client by place, or

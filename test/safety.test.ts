@@ -4,8 +4,9 @@ import { blog2021 } from "../src/rank/policy.ts";
 import { createRanker } from "../src/rank/rank.ts";
 import { sharesByKey } from "../src/routes/aggregate.ts";
 import { compileRoutes } from "../src/routes/compile.ts";
+import { openClasses } from "../src/routes/open-classes.ts";
 import { buildOverlay, type Mark } from "../src/routes/overlay.ts";
-import { emptyLists, openClasses, requireNoLeak } from "../src/safety.ts";
+import { emptyLists, requireNoLeak } from "../src/safety.ts";
 import { plainMirror } from "./support/mirrors.ts";
 import { MemoryPlaceTree } from "./support/place-tree.ts";
 
