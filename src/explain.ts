@@ -3,18 +3,18 @@
  * current generation answers.
  */
 import { resolve } from "node:path";
-import { findClient, type KnownClient, subnetHolding } from "./client.ts";
+import { findClient, type KnownClient } from "./client.ts";
 import { ALL, policyOf } from "./compile-inputs.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { listLine } from "./emit/lists.ts";
+import { explainMirror, type MirrorAnswer, reasonOf } from "./explain-mirror.ts";
 import { countryByCode, findCountry } from "./geo/countries.ts";
-import { type Coordinates, distanceKm } from "./geo/distance.ts";
+import type { Coordinates } from "./geo/distance.ts";
 import { type Inputs, type Phase, readInputs } from "./inputs.ts";
 import { type Address, formatAddress, parseAddress } from "./ip/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "./ip/prefix.ts";
-import { closest } from "./model/closest.ts";
 import type { ClientPlace } from "./model/place.ts";
-import { createRanker, type RankedEntry, servesCountry } from "./rank/rank.ts";
+import { createRanker, type RankedEntry } from "./rank/rank.ts";
 import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
 import { displayPath } from "./sources/files.ts";
 import {
@@ -71,17 +71,6 @@ export interface ExplainedMirror {
   /** "subnet 192.0.2.0/24", "ASN 64500", "fill", "country", "continent", "elsewhere", "everyone". */
   readonly reason: string;
   readonly distanceKm?: number;
-}
-
-export interface MirrorAnswer {
-  readonly name: string;
-  /** From 1; absent when the mirror is not in the list. */
-  readonly position?: number;
-  /** A clause that follows "because". */
-  readonly because: string;
-  readonly distanceKm?: number;
-  /** The last mirror that made it into the list, to compare with. */
-  readonly last?: { readonly name: string; readonly distanceKm?: number };
 }
 
 const UNTIMED: Phase = (_name, work) => work();
@@ -294,105 +283,4 @@ function explainEntry(entry: RankedEntry, known: KnownClient, inputs: Inputs): E
     reason: reasonOf(entry, known, inputs),
     ...(entry.distanceKm !== undefined && { distanceKm: entry.distanceKm }),
   };
-}
-
-function reasonOf({ reason, mirror }: RankedEntry, known: KnownClient, inputs: Inputs): string {
-  if (reason === "asn") return `ASN ${known.asn}`;
-  if (reason === "world") return "elsewhere";
-  if (reason !== "subnet") return reason;
-  const subnet = subnetHolding(inputs.mirrors[mirror]!.subnets, wholeOf(known.address));
-  return `subnet ${subnet ? formatPrefix(subnet) : ""}`;
-}
-
-function wholeOf({ family, words }: Address): Prefix {
-  return { family, words, bits: family === 4 ? 32 : 128 };
-}
-
-function explainMirror(
-  name: string,
-  entries: readonly RankedEntry[],
-  known: KnownClient,
-  inputs: Inputs,
-): MirrorAnswer {
-  const { mirrors, leftOut } = inputs;
-  const number = mirrors.findIndex((mirror) => mirror.name === name);
-  const mirror = mirrors[number];
-  if (mirror === undefined) {
-    const out = leftOut.find((each) => each.name === name);
-    const like = closest(
-      name,
-      mirrors.map((each) => each.name),
-    );
-    const guess = like === undefined ? "" : `; perhaps you mean ${like}`;
-    return { name, because: out?.reason ?? `there is no mirror of that name${guess}` };
-  }
-  const at = mirror.placed?.at;
-  const km = at && known.place ? distanceKm(known.place.coordinates, at) : undefined;
-  const distance = km === undefined ? {} : { distanceKm: km };
-  const position = entries.findIndex((entry) => entry.mirror === number);
-  if (position !== -1) {
-    return {
-      name,
-      position: position + 1,
-      because: whyListed(entries[position]!, known, inputs),
-      ...distance,
-    };
-  }
-  const last = entries.at(-1);
-  return {
-    name,
-    because: whyNot(mirror, entries, known, inputs),
-    ...distance,
-    ...(last && {
-      last: {
-        name: mirrors[last.mirror]!.name,
-        ...(last.distanceKm !== undefined && { distanceKm: last.distanceKm }),
-      },
-    }),
-  };
-}
-
-function whyListed(entry: RankedEntry, known: KnownClient, inputs: Inputs): string {
-  switch (entry.reason) {
-    case "subnet":
-      return `its ${reasonOf(entry, known, inputs)} holds the client`;
-    case "asn":
-      return `AS${known.asn} is the client's network, and the mirror's`;
-    case "fill":
-      return "too few mirrors are on-net for the client, and it is among the nearest others";
-    case "country":
-      return `it is among the nearest in ${countryName(known)}`;
-    case "continent":
-      return `${countryName(known)} has too few mirrors, and it is among the nearest of the continent`;
-    case "world":
-      return "country and continent have too few mirrors, and it is among the nearest elsewhere";
-    case "everyone":
-      return "the client's place is unknown, and it is told of every public mirror";
-  }
-}
-
-function whyNot(
-  mirror: Inputs["mirrors"][number],
-  entries: readonly RankedEntry[],
-  known: KnownClient,
-  inputs: Inputs,
-): string {
-  const first = entries[0] && inputs.mirrors[entries[0].mirror];
-  if (first?.monopoly) return `${first.name} is on-net for the client and has the monopoly`;
-  if (!servesCountry(mirror, known.place?.country)) {
-    return `its only: or never: leaves out clients in ${countryName(known)}`;
-  }
-  if (mirror.reach !== "public") return `it is ${mirror.reach}, and not on-net for the client`;
-  if (mirror.placed === undefined) return "nothing says where it is";
-  if (entries.some(({ reason }) => reason === "subnet" || reason === "asn")) {
-    return "mirrors on-net for the client come first, and others are nearer";
-  }
-  return mirror.location.country === known.place?.country
-    ? `others in ${countryName(known)} are nearer`
-    : `the list was full with mirrors that come before those of ${countryByCode(mirror.location.country ?? "")?.name ?? "its country"}`;
-}
-
-function countryName({ place }: KnownClient): string {
-  const code = place?.country;
-  return (code !== undefined && countryByCode(code)?.name) || code || "an unknown country";
 }
