@@ -7,7 +7,6 @@ import { CONTINENTS, COUNTRIES, countryByCode } from "./geo/countries.ts";
 import { type Coordinates, distanceKm } from "./geo/distance.ts";
 import type { Subdivisions } from "./geo/subdivisions.ts";
 import type { Inputs } from "./inputs.ts";
-import type { ClientPlace } from "./model/place.ts";
 import type { CityPlaces } from "./place-trees.ts";
 import {
   type Aggregate,
@@ -134,7 +133,6 @@ class KeyNumbers {
 interface Located {
   readonly rows: ClassWeights;
   readonly keys: { readonly [By in Way]: Int32Array };
-  placeOf(row: number): ClientPlace | null;
 }
 
 /** First those by place alone, then the others. */
@@ -146,34 +144,23 @@ function locate(
 ): readonly [Located, Located] {
   const namesOf = placeNames(city, numbers, subdivisions);
   const { record, overrides } = marked;
-  const placeOf = (at: number) => (at === -1 ? null : city.placeOf(at));
   return [
-    locateRows(plain, (row) => namesOf(row === plain.count - 1 ? -1 : row), {
-      placeOf: (row) => placeOf(row === plain.count - 1 ? -1 : row),
+    locateRows(plain, (row) => (row === plain.count - 1 ? NOWHERE : namesOf(row))),
+    locateRows(marked, (row) => {
+      const override = overrides.get(row);
+      if (override === undefined) return record[row] === -1 ? NOWHERE : namesOf(record[row]!);
+      return {
+        subdivision: numbers.subdivision.numberOf(override.subdivision),
+        country: numbers.country.numberOf(override.place?.country),
+        continent: numbers.continent.numberOf(override.place?.continent),
+      };
     }),
-    locateRows(
-      marked,
-      (row) => {
-        const override = overrides.get(row);
-        if (override === undefined) return namesOf(record[row]!);
-        return {
-          subdivision: numbers.subdivision.numberOf(override.subdivision),
-          country: numbers.country.numberOf(override.place?.country),
-          continent: numbers.continent.numberOf(override.place?.continent),
-        };
-      },
-      { placeOf: (row) => overrides.get(row)?.place ?? placeOf(record[row]!) },
-    ),
   ];
 }
 
 type KeysOfRow = { readonly [By in Way]: number };
 
-function locateRows(
-  rows: ClassWeights,
-  keysOf: (row: number) => KeysOfRow,
-  rest: Pick<Located, "placeOf">,
-): Located {
+function locateRows(rows: ClassWeights, keysOf: (row: number) => KeysOfRow): Located {
   const keys = {
     subdivision: new Int32Array(rows.count).fill(-1),
     country: new Int32Array(rows.count).fill(-1),
@@ -186,7 +173,7 @@ function locateRows(
     keys.country[row] = country;
     keys.continent[row] = continent;
   }
-  return { rows, keys, ...rest };
+  return { rows, keys };
 }
 
 const NOWHERE: KeysOfRow = { subdivision: -1, country: -1, continent: -1 };
@@ -237,8 +224,8 @@ function exactShareOf(aggregates: readonly { readonly ipv4: FamilyShare | null }
 /** One pass over the rows for all ways: a row's own distance is the same in each. */
 function measureExtraKm(
   by: { readonly [By in Way]: readonly Aggregate<string>[] },
-  { rows, keys, placeOf }: Located,
-  { mirrors }: Inputs,
+  { rows, keys }: Located,
+  { mirrors, city }: Inputs,
   { classes, table }: CompiledRoutes,
 ): (way: Way) => { readonly extraKm?: number } {
   const { count, classNumber, weight } = rows;
@@ -247,10 +234,11 @@ function measureExtraKm(
   );
   const others = { subdivision: 0, country: 0, continent: 0 };
   const extra = { subdivision: 0, country: 0, continent: 0 };
-  for (let row = 0; row < count; row++) {
+  // The last row is for addresses without a record, and so without a place.
+  for (let row = 0; row < count - 1; row++) {
     if (weight[row] === 0) continue;
     const own = firsts[classNumber[row]!];
-    const place = own && placeOf(row);
+    const place = own && city.ipv4.placeOf(row);
     if (!own || !place) continue;
     let ownKm = -1;
     for (const way of WAYS) {

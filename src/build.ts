@@ -1,8 +1,8 @@
 /** The pipeline: from mirror files and databases to a published generation. */
-import { basename, relative, resolve } from "node:path";
+import { basename } from "node:path";
 import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
 import { compileInputs, listSetsOf, UNKNOWN_PLACE } from "./compile-inputs.ts";
-import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
+import type { SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { type AggregateKind, emitIndex } from "./emit/aggregates.ts";
 import { type Artifact, sha256Hex } from "./emit/artifact.ts";
@@ -14,8 +14,8 @@ import { emitPaths, pathsOf } from "./emit/nginx-paths.ts";
 import { emitRoutesDatabase } from "./emit/routes-database.ts";
 import { exampleClients } from "./examples.ts";
 import { CONTINENTS, countryByCode } from "./geo/countries.ts";
-import { type Inputs, type LeftOut, type Phase, readInputs } from "./inputs.ts";
-import { lockOutput } from "./publish/lock.ts";
+import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
+import { lockOutput, type OutputLock } from "./publish/lock.ts";
 import { type Published, publishGeneration } from "./publish/publish.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
 import { emptyLists, requireNoLeak } from "./safety.ts";
@@ -36,9 +36,6 @@ export interface BuildOptions {
 
 export interface BuildReport {
   readonly inputs: Inputs;
-  readonly databases: readonly GeoipFile[];
-  readonly leftOut: readonly LeftOut[];
-  readonly diagnostics: readonly Diagnostic[];
   readonly compiled: CompiledRoutes;
   readonly aggregates: Aggregates;
   readonly generation: Generation;
@@ -62,8 +59,9 @@ export async function buildNetwork(
 ): Promise<BuildReport> {
   const { phase, phases, elapsed } = timePhases(options.clock, progress);
   const inputs = readInputs(options, phase);
-  const lock = lockOutput(outputDir(options, inputs));
+  let lock: OutputLock | undefined;
   try {
+    lock = lockOutput(outputFolder(options.output, inputs));
     const digests = digestFiles(inputs.geoip.files.map(({ path }) => path));
     // Awaited last; until then a failure must not count as nobody's.
     digests.catch(() => {});
@@ -86,23 +84,14 @@ export async function buildNetwork(
       examples,
       attribution,
     });
-    const generation = phase("seal", () => sealGeneration(facts, artifacts));
-    const published = phase("publish", () =>
-      publishGeneration({
-        lock,
-        id: generation.id,
-        files: generation.files,
-        keep: inputs.settings.keepGenerations,
-      }),
-    );
+    const { id, files } = phase("seal", () => sealGeneration(facts, artifacts));
+    const publication = { lock, id, files, keep: inputs.settings.keepGenerations };
+    const published = phase("publish", () => publishGeneration(publication));
     return {
       inputs,
-      databases: inputs.geoip.files,
-      leftOut: inputs.leftOut,
-      diagnostics: inputs.diagnostics,
       compiled,
       aggregates,
-      generation,
+      generation: { id, files },
       published,
       examples,
       attribution,
@@ -111,12 +100,8 @@ export async function buildNetwork(
     };
   } finally {
     inputs.geoip.close();
-    lock.release();
+    lock?.release();
   }
-}
-
-function outputDir({ output }: BuildOptions, { settings, folder }: Inputs): string {
-  return output === undefined ? resolve(folder, settings.output) : resolve(output);
 }
 
 function emitAllLists(inputs: Inputs, { table }: CompiledRoutes): EmittedLists {
@@ -253,10 +238,4 @@ function timePhases(clock: () => number, progress: Progress) {
     return result;
   };
   return { phase, phases, elapsed: () => (clock() - start) / 1000 };
-}
-
-/** The directory of what was published, as the user would write it. */
-export function displayFolder(path: string, from: string): string {
-  const short = relative(from, path);
-  return short.startsWith("..") ? path : short;
 }

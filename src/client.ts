@@ -1,13 +1,13 @@
 /** What the inputs say of one address: its network, its place, its ASN, the mirrors on-net for it. */
 import type { Inputs } from "./inputs.ts";
 import { type Address, embeddedIpv4 } from "./ip/address.ts";
-import { type Prefix, prefixContains } from "./ip/prefix.ts";
+import { maskOfWord, type Prefix, prefixContains } from "./ip/prefix.ts";
 import { lookup } from "./mmdb/lookup.ts";
 import type { PlacedOverride } from "./model/overrides.ts";
 import type { ClientPlace } from "./model/place.ts";
 import type { Client, SubnetMatch } from "./rank/rank.ts";
 import { mirrorsByAsn } from "./routes/marks.ts";
-import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
+import { type AsnFamilyRanges, compareAt } from "./sources/asn-columns.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 
 export interface KnownClient {
@@ -76,32 +76,21 @@ function innermost(overrides: readonly PlacedOverride[]): PlacedOverride | undef
 }
 
 function truncated({ family, words }: Address, bits: number): Prefix {
-  const kept = Array.from(words, (word, i) => {
-    const own = Math.min(32, Math.max(0, bits - i * 32));
-    return own === 0 ? 0 : (word & (-1 << (32 - own))) >>> 0;
-  });
-  return { family, words: kept, bits };
+  return { family, words: words.map((word, i) => (word & maskOfWord(bits, i)) >>> 0), bits };
 }
 
 /** By bisection: ranges are in order and do not overlap. */
-function asnOf(address: Address, ranges: AsnFamilyRanges): number | undefined {
-  const words = address.family === 4 ? 1 : 4;
+function asnOf({ family, words }: Address, ranges: AsnFamilyRanges): number | undefined {
+  const width = family === 4 ? 1 : 4;
+  const address = Uint32Array.from(words);
   let low = 0;
   let high = ranges.count;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compareWords(address.words, ranges.first, middle * words) < 0) high = middle;
+    if (compareAt(address, 0, ranges.first, middle * width, width) < 0) high = middle;
     else low = middle + 1;
   }
   const range = low - 1;
-  return range >= 0 && compareWords(address.words, ranges.last, range * words) <= 0
-    ? ranges.asn[range]
-    : undefined;
-}
-
-function compareWords(words: readonly number[], column: Uint32Array, at: number): number {
-  for (const [i, word] of words.entries()) {
-    if (word !== column[at + i]) return word - column[at + i]!;
-  }
-  return 0;
+  const isIn = range >= 0 && compareAt(address, 0, ranges.last, range * width, width) <= 0;
+  return isIn ? ranges.asn[range] : undefined;
 }

@@ -3,8 +3,8 @@ import { COUNTRIES } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Mirror, PlacedMirror } from "./model/mirror.ts";
 import type { ClientPlace } from "./model/place.ts";
-import { blog2021, type Policy } from "./rank/policy.ts";
-import { createRanker } from "./rank/rank.ts";
+import { blog2021 } from "./rank/policy.ts";
+import { createRanker, type Ranker } from "./rank/rank.ts";
 import { type CompiledRoutes, compileRoutes } from "./routes/compile.ts";
 import { marksOf, mirrorsByAsn } from "./routes/marks.ts";
 import { buildOverlay } from "./routes/overlay.ts";
@@ -34,8 +34,13 @@ export function listSetsOf({ config, mirrors }: Pick<Inputs, "config" | "mirrors
   return [ALL, ...modules.filter(isOffered)];
 }
 
-export function policyOf({ settings }: Pick<Inputs, "settings">): Policy {
-  return blog2021(settings.policy);
+/** The rule over the mirrors of a set. */
+export function rankerOf(
+  { urlOf }: ListSet,
+  { mirrors, settings }: Pick<Inputs, "mirrors" | "settings">,
+): Ranker {
+  const isInSet = (mirror: PlacedMirror) => urlOf(mirror) !== undefined;
+  return createRanker(mirrors, isInSet, blog2021(settings.policy));
 }
 
 /** Where `alsoPlaces` has the unknown place, and where it has the countries, in their order. */
@@ -53,15 +58,11 @@ const ALSO_PLACES: readonly (ClientPlace | null)[] = [
 
 export function compileInputs(inputs: Inputs): CompiledRoutes {
   const { mirrors, overrides, asns, city } = inputs;
-  const policy = policyOf(inputs);
   const marked = { mirrors, overrides, mirrorsOfAsn: mirrorsByAsn(mirrors) };
   return compileRoutes({
     ipv4: { tree: city.ipv4.openTree(), overlay: buildOverlay(marksOf(asns.ipv4, marked)) },
     ipv6: { tree: city.ipv6.openTree(), overlay: buildOverlay(marksOf(asns.ipv6, marked)) },
-    sets: listSetsOf(inputs).map(({ name, urlOf }) => ({
-      name,
-      ranker: createRanker(mirrors, (mirror: PlacedMirror) => urlOf(mirror) !== undefined, policy),
-    })),
+    sets: listSetsOf(inputs).map((set) => ({ name: set.name, ranker: rankerOf(set, inputs) })),
     mirrorsOfAsn: marked.mirrorsOfAsn,
     alsoPlaces: ALSO_PLACES,
   });

@@ -2,19 +2,18 @@
  * Why a client gets its list: the rule applied directly to what the databases say, beside what the
  * current generation answers.
  */
-import { resolve } from "node:path";
 import { findClient, type KnownClient } from "./client.ts";
-import { ALL, policyOf } from "./compile-inputs.ts";
+import { ALL, rankerOf } from "./compile-inputs.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { listLine } from "./emit/lists.ts";
 import { explainMirror, type MirrorAnswer, reasonOf } from "./explain-mirror.ts";
 import { countryByCode, findCountry } from "./geo/countries.ts";
 import type { Coordinates } from "./geo/distance.ts";
-import { type Inputs, type Phase, readInputs } from "./inputs.ts";
+import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
 import { type Address, formatAddress, parseAddress } from "./ip/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "./ip/prefix.ts";
 import type { ClientPlace } from "./model/place.ts";
-import { createRanker, type RankedEntry } from "./rank/rank.ts";
+import type { RankedEntry } from "./rank/rank.ts";
 import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
 import { displayPath } from "./sources/files.ts";
 import {
@@ -79,11 +78,11 @@ const UNTIMED: Phase = (_name, work) => work();
 export async function explainQuery(options: ExplainOptions): Promise<Explanation> {
   // What is typed wrong is said at once.
   parseQuery(options.query);
+  // What is no query need not wait for the databases.
+  parseQuery(options.query);
   const inputs = readInputs(options, UNTIMED);
   try {
-    const { folder, settings } = inputs;
-    const output =
-      options.output === undefined ? resolve(folder, settings.output) : resolve(options.output);
+    const output = outputFolder(options.output, inputs);
     return explainFrom(inputs, await openPublished(output), options);
   } finally {
     inputs.geoip.close();
@@ -98,12 +97,7 @@ export function explainFrom(
 ): Explanation {
   const { address, standsFor } = representative(parseQuery(asked.query), inputs, published);
   const known = findClient(address, inputs);
-  const ranker = createRanker(
-    inputs.mirrors,
-    (mirror) => ALL.urlOf(mirror) !== undefined,
-    policyOf(inputs),
-  );
-  const entries = ranker.explain(known.client);
+  const entries = rankerOf(ALL, inputs).explain(known.client);
   const list = entries.map((entry) => explainEntry(entry, known, inputs));
   const answer = published?.answerTo(formatAddress(address.family, address.words));
   const text = list.map(({ url }) => listLine(url)).join("");

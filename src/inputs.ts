@@ -133,6 +133,14 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
   }
 }
 
+/** Where generations go: what was typed, seen from the working directory, else what is set. */
+export function outputFolder(
+  typed: string | undefined,
+  { settings, folder }: Pick<Inputs, "settings" | "folder">,
+): string {
+  return typed === undefined ? resolve(folder, settings.output) : resolve(typed);
+}
+
 /** The files of which no mirror came. */
 function filesWithout(
   mirrors: readonly Mirror[],

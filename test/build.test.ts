@@ -75,7 +75,7 @@ describe("buildNetwork", () => {
     const whole = await build("a");
     const broken = await build("b", { files: { "mirrors/broken.yml": "name: [" } });
     expect(listed(broken)).toEqual(listed(whole));
-    expect(broken.leftOut.map(({ name }) => name)).toContainEqual(
+    expect(broken.inputs.leftOut.map(({ name }) => name)).toContainEqual(
       expect.stringMatching(/broken\.yml$/),
     );
     expect(published("b").get("routes.mmdb")).toBe(published("a").get("routes.mmdb"));

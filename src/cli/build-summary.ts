@@ -1,6 +1,7 @@
 /** A build's report as its summary shows it: counts, shares and names instead of what they count. */
-import { type BuildReport, displayFolder } from "../build.ts";
+import type { BuildReport } from "../build.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
+import type { VerifiedDatabase } from "../mmdb/database.ts";
 import { mirrorlistPaths } from "../model/routing.ts";
 import { displayPath } from "../sources/files.ts";
 import type { BuildSummary, DatabaseReport, ServingReport } from "./summary.ts";
@@ -11,24 +12,22 @@ export interface Surroundings {
   /** Seconds since 1970. */
   readonly builtAt: number;
   readonly peakMemoryBytes: number;
-  /** The working directory, for paths as the user would write them. */
-  readonly from: string;
 }
 
 export function summarise(built: BuildReport, surroundings: Surroundings): BuildSummary {
   const { inputs, compiled, generation, published } = built;
   const { mirrors } = inputs;
   const routes = generation.files.find(({ path }) => path === "routes.mmdb");
-  const severities = countBySeverity(built.diagnostics);
+  const severities = countBySeverity(inputs.diagnostics);
   return {
     builtAt: surroundings.builtAt,
     mirrors: {
-      files: mirrors.length + built.leftOut.length,
+      files: mirrors.length + inputs.leftOut.length,
       listed: mirrors.length,
       countries: new Set(mirrors.flatMap(({ location }) => location.country ?? [])).size,
       onNetOnly: mirrors.filter(({ reach }) => reach !== "public").length,
       withoutPlace: mirrors.filter(({ placed }) => placed === undefined).length,
-      leftOut: built.leftOut,
+      leftOut: inputs.leftOut,
     },
     diagnostics: {
       errors: severities.error,
@@ -48,7 +47,7 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
     phases: built.phases,
     totalSeconds: built.totalSeconds,
     peakMemoryBytes: surroundings.peakMemoryBytes,
-    generation: displayFolder(published.path, surroundings.from),
+    generation: displayPath(published.path),
     unchanged: published.unchanged,
     attribution: built.attribution,
     example: {
@@ -58,29 +57,38 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
   };
 }
 
-/** A tree of n nodes has n + 1 leaves, those without a record included. */
-function databaseReports({ inputs, databases }: BuildReport, builtAt: number): DatabaseReport[] {
-  const { asns, geoip } = inputs;
-  const city = [geoip.city.ipv4, geoip.city.ipv6].filter((db) => db !== null);
-  return databases.map((file) => {
-    const db = city.find(({ source }) => displayPath(source.name) === file.path);
-    const family = db ? db.metadata.ipVersion : file.path.includes("ipv6") ? 6 : 4;
-    const networks = db
-      ? db.metadata.nodeCount + 1
-      : family === 6
-        ? asns.ipv6.count
-        : asns.ipv4.count;
+function databaseReports({ inputs }: BuildReport, builtAt: number): DatabaseReport[] {
+  const { city, files } = inputs.geoip;
+  const tables = files.filter(({ role }) => role === "asn");
+  return files.map((file) => {
+    const { role, path, databaseType, builtAt: epoch } = file;
+    const counts =
+      role === "city"
+        ? [networksOf(city.ipv4, path), networksOf(city.ipv6, path)]
+        : [inputs.asns.ipv4, inputs.asns.ipv6].map(({ nameSource }) =>
+            occurrences(nameSource, tables.indexOf(file)),
+          );
+    const families = ["IPv4", "IPv6"].filter((_, family) => counts[family]! > 0);
     return {
-      kind: `${file.role === "city" ? "City" : "ASN"}, IPv${family}`,
-      path: file.path,
-      ...(file.databaseType !== undefined && { type: file.databaseType }),
-      ...(file.builtAt !== undefined && {
-        builtAt: file.builtAt,
-        ageDays: Math.floor((builtAt - file.builtAt) / DAY_SECONDS),
+      kind: [role === "city" ? "City" : "ASN", families.join(" and ")].join(", "),
+      path,
+      ...(databaseType !== undefined && { type: databaseType }),
+      ...(epoch !== undefined && {
+        builtAt: epoch,
+        ageDays: Math.floor((builtAt - epoch) / DAY_SECONDS),
       }),
-      networks,
+      networks: role === "city" ? Math.max(...counts) : counts[0]! + counts[1]!,
     };
   });
+}
+
+/** A tree of n nodes has n + 1 leaves, those without a record included. */
+function networksOf(db: VerifiedDatabase | null, path: string): number {
+  return db !== null && displayPath(db.source.name) === path ? db.metadata.nodeCount + 1 : 0;
+}
+
+function occurrences(values: Uint8Array, wanted: number): number {
+  return values.reduce((count, value) => count + (value === wanted ? 1 : 0), 0);
 }
 
 const WAYS = {

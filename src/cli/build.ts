@@ -25,7 +25,6 @@ export async function build(context: CommandContext): Promise<number> {
     const summary = summarise(report, {
       builtAt: options.builtAt,
       peakMemoryBytes: peakMemoryBytes(),
-      from: process.cwd(),
     });
     progress.finish();
     terminal.out(

@@ -256,6 +256,6 @@ export class Descent {
 }
 
 /** Units of weight in a prefix: IPv4 addresses, or IPv6 networks of /48. */
-function unitsIn(family: 4 | 6, bits: number): number {
+export function unitsIn(family: 4 | 6, bits: number): number {
   return 2 ** ((family === 4 ? 32 : 48) - bits);
 }

@@ -7,7 +7,7 @@
  */
 import type { ClientPlace } from "../model/place.ts";
 import type { Ranker } from "../rank/rank.ts";
-import type { ClassWeights } from "./aggregate.ts";
+import { type ClassWeights, unitsIn } from "./aggregate.ts";
 import { SequenceInterner } from "./intern.ts";
 import { type OnNetState, type Overlay, type OverriddenPlace, PLAIN_STATE } from "./overlay.ts";
 import {
@@ -91,9 +91,6 @@ export interface CompiledRoutes {
   readonly rankings: number;
 }
 
-/** What an IPv6 address counts: the inverse of the number of addresses in a /48. */
-const IPV6_UNIT_BITS = 48;
-
 export function compileRoutes(input: CompileInput): CompiledRoutes {
   const maxNodes =
     input.ipv4.tree.nodes.nodeCount +
@@ -103,9 +100,9 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
   const builder = new TableBuilder(maxNodes);
   const classifier = createClassifier(input.sets, input.mirrorsOfAsn);
 
-  const ipv4 = createPass(input.ipv4, builder, classifier, 32, leafOf(0));
+  const ipv4 = createPass(input.ipv4, builder, classifier, leafOf(0));
   const ipv4Ref = ipv4.run();
-  const ipv6 = createPass(input.ipv6, builder, classifier, IPV6_UNIT_BITS, ipv4Ref);
+  const ipv6 = createPass(input.ipv6, builder, classifier, ipv4Ref);
   const rootRef = ipv6.run();
 
   // Classes were numbered as records came up; number them by their place in the finished table,
@@ -222,15 +219,14 @@ function createPass(
   { tree, overlay }: CompileInput["ipv4"],
   builder: TableBuilder,
   classifier: Classifier,
-  unitBits: number,
   ipv4Ref: Ref,
 ): Pass {
   const { nodes, recordCount } = tree;
   const { nodeCount } = nodes;
   const { children, stateAt, isIpv4, states } = overlay;
+  const family = tree.bits === 32 ? 4 : 6;
   /** Units in a network of a prefix length. */
-  const unitsAt = Float64Array.from({ length: tree.bits + 1 }, (_, bits) => 2 ** (unitBits - bits));
-  const plain = states[0]!;
+  const unitsAt = Float64Array.from({ length: tree.bits + 1 }, (_, bits) => unitsIn(family, bits));
   /** Leaf by record number, 0 where not yet known; the last entry is for "no record". */
   const plainLeaf = new Int32Array(recordCount + 1);
   const plainUnits = new Float64Array(recordCount + 1);
@@ -244,7 +240,7 @@ function createPass(
     plainUnits[record]! += unitsAt[depth]!;
     const leaf = plainLeaf[record]!;
     if (leaf !== 0) return leaf;
-    const found = leafOf(classifier.classify(placeAt(record), plain));
+    const found = leafOf(classifier.classify(placeAt(record), PLAIN_STATE));
     plainLeaf[record] = found;
     return found;
   }

@@ -4,11 +4,10 @@
  *
  *     node dist/test/bench/aggregate-choice.js [config.yml]
  */
-import { compileInputs, policyOf } from "../../src/compile-inputs.ts";
+import { ALL, compileInputs, rankerOf } from "../../src/compile-inputs.ts";
 import { countryByCode } from "../../src/geo/countries.ts";
 import { type Coordinates, distanceKm } from "../../src/geo/distance.ts";
 import { readInputs } from "../../src/inputs.ts";
-import { createRanker } from "../../src/rank/rank.ts";
 import { NO_TEXT } from "../../src/sources/city-texts.ts";
 
 interface Row {
@@ -26,11 +25,7 @@ const { table, sightings, classes } = compileInputs(inputs);
 const lists = table.sets[0]!.lists;
 const listOf = (classNumber: number) => classes[classNumber]!.lists[0]!;
 const firstOf = (list: readonly number[]) => inputs.mirrors[list[0]!]?.placed?.at;
-const ranker = createRanker(
-  inputs.mirrors,
-  ({ urls }) => !!(urls.http ?? urls.https),
-  policyOf(inputs),
-);
+const ranker = rankerOf(ALL, inputs);
 
 type Choice = readonly number[];
 const CHOICES: Readonly<Record<string, (rows: readonly Row[]) => Choice>> = {

@@ -8,14 +8,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Preview, startPreview } from "../../src/cli/preview.ts";
 import { findClient } from "../../src/client.ts";
-import { type ListSet, listSetsOf, policyOf } from "../../src/compile-inputs.ts";
+import { type ListSet, listSetsOf, rankerOf } from "../../src/compile-inputs.ts";
 import { type Explanation, explainFrom } from "../../src/explain.ts";
 import { countryByCode } from "../../src/geo/countries.ts";
 import { type Inputs, readInputs } from "../../src/inputs.ts";
 import { parseAddress } from "../../src/ip/address.ts";
-import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { type MirrorlistPath, mirrorlistPaths } from "../../src/model/routing.ts";
-import { createRanker, type Ranker } from "../../src/rank/rank.ts";
+import type { Ranker } from "../../src/rank/rank.ts";
 import { openPublished, type PublishedGeneration } from "../../src/sources/published.ts";
 import { buildByProgram } from "../support/program.ts";
 import { hasSharedData, sharedData } from "../support/shared.ts";
@@ -49,9 +48,8 @@ describe.runIf(hasNginx()).each([
     published = await openPublished(output);
     inputs = readInputs({ configPath, builtAt: BUILT_AT }, (_name, work) => work());
     paths = mirrorlistPaths(inputs.config);
-    for (const { name, urlOf } of listSetsOf(inputs)) {
-      const isIn = (mirror: PlacedMirror) => urlOf(mirror) !== undefined;
-      sets.set(name, { urlOf, ranker: createRanker(inputs.mirrors, isIn, policyOf(inputs)) });
+    for (const set of listSetsOf(inputs)) {
+      sets.set(set.name, { urlOf: set.urlOf, ranker: rankerOf(set, inputs) });
     }
     preview = await startPreview(output);
   }, TIMEOUT_MS);
