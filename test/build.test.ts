@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BuildReport, buildNetwork } from "../src/build.ts";
+import type { BuildSummary } from "../src/cli/summary.ts";
 import { lockOutput } from "../src/publish/lock.ts";
 import {
   BUILT_AT,
@@ -79,6 +80,19 @@ describe("buildNetwork", () => {
       expect.stringMatching(/broken\.yml$/),
     );
     expect(published("b").get("routes.mmdb")).toBe(published("a").get("routes.mmdb"));
+  });
+
+  it("names each database by the families that it serves", () => {
+    writeSmallNetwork(join(folder, "a"));
+    const { stdout } = run("a", ["build", "--json", "--built-at", String(BUILT_AT)]);
+    const { databases } = JSON.parse(stdout) as BuildSummary;
+    expect(
+      databases.map(({ kind, networks }) => [kind, kind.startsWith("ASN") && networks]),
+    ).toEqual([
+      ["City, IPv4", false],
+      ["City, IPv6", false],
+      ["ASN, IPv4 and IPv6", 3],
+    ]);
   });
 
   it("publishes nothing when nothing changed, and says so", async () => {
