@@ -175,7 +175,7 @@ function manifestFacts(
   return {
     builtAt,
     tool: { name: "mirrorpress", version },
-    policy: { ...settings.policy },
+    policy: JSON.parse(JSON.stringify(settings.policy)),
     inputs: [...textInputs(files), ...databaseInputs(geoip.files, made.sha256)],
     counts: {
       mirrors: mirrors.length,

@@ -3,7 +3,6 @@ import { COUNTRIES } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Mirror, PlacedMirror } from "./model/mirror.ts";
 import type { ClientPlace } from "./model/place.ts";
-import { blog2021 } from "./rank/policy.ts";
 import { createRanker, type Ranker } from "./rank/rank.ts";
 import { type CompiledRoutes, compileRoutes } from "./routes/compile.ts";
 import { marksOf, mirrorsByAsn } from "./routes/marks.ts";
@@ -40,7 +39,7 @@ export function rankerOf(
   { mirrors, settings }: Pick<Inputs, "mirrors" | "settings">,
 ): Ranker {
   const isInSet = (mirror: PlacedMirror) => urlOf(mirror) !== undefined;
-  return createRanker(mirrors, isInSet, blog2021(settings.policy));
+  return createRanker(mirrors, isInSet, settings.policy);
 }
 
 /** Where `alsoPlaces` has the unknown place, and where it has the countries, in their order. */

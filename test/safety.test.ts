@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Aggregates } from "../src/aggregates.ts";
-import { blog2021 } from "../src/rank/policy.ts";
+import { blog2021 } from "../src/model/policy.ts";
 import { createRanker } from "../src/rank/rank.ts";
 import { sharesByKey } from "../src/routes/aggregate.ts";
 import { compileRoutes } from "../src/routes/compile.ts";

@@ -28,6 +28,16 @@ export interface LocationRanges {
   readonly city?: SourceRange;
 }
 
+/** What a partial mirror has; what is absent is carried whole. */
+export interface Carries {
+  /** Versions or version lines, "9" or "9.8"; of modules "10-kitten". */
+  readonly versions?: readonly string[];
+  readonly architectures?: readonly string[];
+  readonly repositories?: readonly string[];
+  /** False for a mirror without the full set of ISO images. */
+  readonly isos?: boolean;
+}
+
 export type Reach = "public" | "private" | "cloud";
 
 export interface Mirror {
@@ -52,6 +62,7 @@ export interface Mirror {
   readonly cloud?: { readonly provider: string; readonly regions: readonly string[] };
   /** A matching monopoly mirror is the whole answer. Only with reach `private`. */
   readonly monopoly: boolean;
+  readonly carries?: Carries;
   /** Share among equally good mirrors, 1 unless given. */
   readonly weight: number;
   /** Out of every list, until the time given (seconds since 1970) or for good. */

@@ -20,6 +20,21 @@ export interface MirrorlistPath {
   readonly vault: boolean;
   /** What follows a mirror's base URL: "8.10/BaseOS/$basearch/os/". */
   readonly path: string;
+  /** The folder on the mirrors, the beginning of `path`: "8.10". */
+  readonly directory: string;
+  /** What `$basearch` can be, the usual one first. */
+  readonly architectures: readonly string[];
+}
+
+export interface IsoPath {
+  /** As in the URL, `/isolist/<version>/<arch>`. */
+  readonly version: string;
+  readonly arch: string;
+  readonly module?: string;
+  readonly vault: boolean;
+  /** "8.10/isos/x86_64". */
+  readonly path: string;
+  readonly directory: string;
 }
 
 /**
@@ -27,8 +42,7 @@ export interface MirrorlistPath {
  * config.yml. Nothing is served from a vault that has no address.
  */
 export function mirrorlistPaths(config: NetworkConfig): readonly MirrorlistPath[] {
-  const asked = new Set([...config.duplicatedVersions.keys(), ...askedVersions(config)]);
-  return [...asked].flatMap((version) => {
+  return versionsInUrls(config).flatMap((version) => {
     const resolved = resolveVersion(config, version);
     if (!resolved) return [];
     return config.repos
@@ -41,10 +55,41 @@ export function mirrorlistPaths(config: NetworkConfig): readonly MirrorlistPath[
           ...(module !== undefined && { module }),
           vault: resolved.vault || repo.vault,
           path: `${resolved.version}/${repo.path}`,
+          directory: resolved.version,
+          architectures: architecturesOf(config, resolved, repo),
         };
       })
       .filter(({ vault }) => !vault || config.vaultMirror !== undefined);
   });
+}
+
+/** Every valid pair of a version and an architecture of the ISO images, in the same order. */
+export function isoPaths(config: NetworkConfig): readonly IsoPath[] {
+  return versionsInUrls(config).flatMap((version) => {
+    const resolved = resolveVersion(config, version);
+    if (!resolved || (resolved.vault && config.vaultMirror === undefined)) return [];
+    const { version: directory, module, vault } = resolved;
+    return architecturesOf(config, resolved).map((arch): IsoPath => {
+      const path = `${directory}/isos/${arch}`;
+      return { version, arch, ...(module !== undefined && { module }), vault, path, directory };
+    });
+  });
+}
+
+function versionsInUrls(config: NetworkConfig): readonly string[] {
+  return [...new Set([...config.duplicatedVersions.keys(), ...askedVersions(config)])];
+}
+
+/** Of the version itself, else of its line; those of them that the repository has. */
+function architecturesOf(
+  config: NetworkConfig,
+  { version, module }: ResolvedVersion,
+  repo?: Repository,
+): readonly string[] {
+  const { arches } = config;
+  const line = module === undefined ? lineOf(config, version) : undefined;
+  const all = arches.get(version) ?? (line === undefined ? undefined : arches.get(line)) ?? [];
+  return all.filter((arch) => repo?.arches === undefined || repo.arches.includes(arch));
 }
 
 /**
@@ -85,7 +130,7 @@ function existsIn(config: NetworkConfig, { versions }: Repository, at: ResolvedV
 }
 
 /** The longest line of which the version is a later component: "9.4-beta" is of "9". */
-function lineOf(config: NetworkConfig, version: string): string | undefined {
+export function lineOf(config: NetworkConfig, version: string): string | undefined {
   let longest: string | undefined;
   for (const line of config.duplicatedVersions.keys()) {
     const components = version.slice(line.length).split(".").slice(1);

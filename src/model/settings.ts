@@ -15,6 +15,7 @@ import {
   requireField,
 } from "./fields.ts";
 import { readCountry } from "./location.ts";
+import { BLOG_2021_NUMBERS, blog2021, type Policy } from "./policy.ts";
 import {
   type NumberRange,
   readCoordinates,
@@ -36,14 +37,7 @@ export interface Settings {
     readonly attribution?: readonly string[];
     readonly maxAgeDays: number;
   };
-  readonly policy: {
-    readonly name: "blog-2021";
-    readonly onNetMinimum: number;
-    readonly countryTake: number;
-    readonly continentTake: number;
-    readonly worldTake: number;
-    readonly length: number;
-  };
+  readonly policy: Policy;
   readonly geo: { readonly overrides: readonly GeoOverride[] };
   readonly serve: {
     /** Where the output lies on the machine that serves it. */
@@ -73,14 +67,7 @@ export interface GeoOverride {
 
 export const defaultSettings: Settings = {
   geoip: { city: [], asn: [], maxAgeDays: 90 },
-  policy: {
-    name: "blog-2021",
-    onNetMinimum: 5,
-    countryTake: 10,
-    continentTake: 10,
-    worldTake: 10,
-    length: 10,
-  },
+  policy: blog2021(),
   geo: { overrides: [] },
   serve: { root: "/srv/mirrorpress", trustedProxies: [] },
   output: "output",
@@ -159,25 +146,24 @@ function readPolicy(reading: Reading, field: Field | undefined): Settings["polic
       what: "policy",
       keys: ["name", "on_net_minimum", "country_take", "continent_take", "world_take", "length"],
     });
-  const standard = defaultSettings.policy;
-  if (!fields) return standard;
+  const standard = BLOG_2021_NUMBERS;
+  if (!fields) return defaultSettings.policy;
   const nameField = fields.get("name");
   const scalar = nameField && readScalar(reading, nameField.value, "name", '"name: blog-2021"');
   if (scalar) {
-    readWord(scalar, [standard.name], (suggestion) =>
+    readWord(scalar, ["blog-2021"], (suggestion) =>
       report(reading, "unknown-policy", scalar.range, { text: shorten(scalar.text), suggestion }),
     );
   }
   const number = (key: Parameters<typeof fields.get>[0], least: number, otherwise: number) =>
     numberOr(reading, fields.get(key), { least, most: 1000, whole: true }, otherwise);
-  return {
-    name: standard.name,
+  return blog2021({
     onNetMinimum: number("on_net_minimum", 0, standard.onNetMinimum),
     countryTake: number("country_take", 0, standard.countryTake),
     continentTake: number("continent_take", 0, standard.continentTake),
     worldTake: number("world_take", 0, standard.worldTake),
     length: number("length", 1, standard.length),
-  };
+  });
 }
 
 function readOverrides(reading: Reading, field: Field | undefined): readonly GeoOverride[] {

@@ -14,7 +14,7 @@ import {
   type Origin,
   originAt,
 } from "./nearest.ts";
-import type { BandScope, ByPlaceStep, OnNetStep, OnNetTier, Policy } from "./policy.ts";
+import type { BandScope, ByPlaceStep, OnNetStep, OnNetTier, Policy } from "../model/policy.ts";
 
 /** A mirror one of whose subnets holds the client, with the length of the longest such prefix. */
 export interface SubnetMatch {

@@ -4,7 +4,7 @@ import { COUNTRIES } from "../../src/geo/countries.ts";
 import type { Prefix } from "../../src/ip/prefix.ts";
 import { prefixesOfRange } from "../../src/ip/range.ts";
 import { placeOfRecord as placeOf } from "../../src/model/place.ts";
-import { blog2021 } from "../../src/rank/policy.ts";
+import { blog2021 } from "../../src/model/policy.ts";
 import { createRanker } from "../../src/rank/rank.ts";
 import { compileRoutes, type PlaceTree } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";

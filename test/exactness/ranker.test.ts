@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { COUNTRIES } from "../../src/geo/countries.ts";
 import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { type PlaceRecord, placeOfRecord } from "../../src/model/place.ts";
-import { blog2021 } from "../../src/rank/policy.ts";
+import { blog2021 } from "../../src/model/policy.ts";
 import { createRanker } from "../../src/rank/rank.ts";
 import { toAddress, toPrefix } from "../oracle/address.ts";
 import { naiveList, type OracleMirror, type OracleWorld } from "../oracle/rank.ts";

@@ -13,7 +13,7 @@ import { type AsnRange, asnRanges } from "./asn.ts";
 import type { OracleOverride } from "./judge.ts";
 import { type MirrorOfModules, readOracleMirrors } from "./mirrors.ts";
 import { type PlainDatabase, plainDatabase } from "./mmdb.ts";
-import type { OracleSet } from "./rank.ts";
+import type { OracleSet, RuleNumbers } from "./rank.ts";
 
 export interface OracleNetwork {
   readonly mirrors: readonly MirrorOfModules[];
@@ -50,7 +50,7 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
   });
   const facts = {
     countries: new Map(COUNTRIES.map((country) => [country.code, country])),
-    numbers: inputs.settings.policy,
+    numbers: ruleNumbers(inputs.settings.policy),
   };
   const modules = Object.keys(config.optional_module_versions ?? {}).map((name) => {
     const ofModule = mirrors.map((mirror) => ({ ...mirror, url: mirror.moduleUrls.get(name) }));
@@ -78,6 +78,20 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
     city: files("city").map((path) => plainDatabase(readFileSync(path))),
     asnTexts,
     asn: asnTexts.flatMap((text) => asnRanges(text, wanted)),
+  };
+}
+
+/** The numbers of a policy of the shape of `blog-2021`. */
+function ruleNumbers({ steps }: Inputs["settings"]["policy"]): RuleNumbers {
+  const onNet = steps.find((step) => step.kind === "on-net");
+  const byPlace = steps.find((step) => step.kind === "by-place");
+  const take = (scope: string) => byPlace?.bands.find((band) => band.scope === scope)?.take ?? 0;
+  return {
+    onNetMinimum: onNet?.minimum ?? 0,
+    countryTake: take("country"),
+    continentTake: take("continent"),
+    worldTake: take("world"),
+    length: byPlace?.length ?? 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Prefix } from "../../src/ip/prefix.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
-import { blog2021 } from "../../src/rank/policy.ts";
+import { blog2021 } from "../../src/model/policy.ts";
 import { createRanker } from "../../src/rank/rank.ts";
 import { aggregateByAsn, ClassTally, Descent } from "../../src/routes/aggregate.ts";
 import { type CompiledRoutes, compileRoutes } from "../../src/routes/compile.ts";
