@@ -6,6 +6,7 @@ import type { GazetteerTable } from "./model/gazetteer-table.ts";
 import { type ClientPlace, placeOfRecord } from "./model/place.ts";
 import type { PlaceTree } from "./routes/compile.ts";
 import { type CityTable, NO_CODE, readCityTable } from "./sources/city.ts";
+import { NO_TEXT } from "./sources/city-texts.ts";
 import { gazetteerInput } from "./sources/gazetteer-input.ts";
 import type { Geoip } from "./sources/geoip.ts";
 
@@ -55,6 +56,7 @@ function cityPlaces(
 
 function placeReader(table: CityTable): (record: number) => ClientPlace | null {
   const { country, countries, continent, continents, latitude, longitude } = table;
+  const { city, subdivision, subdivisionCode } = table;
   return (record) => {
     const countryNumber = country[record]!;
     const continentNumber = continent[record]!;
@@ -63,6 +65,10 @@ function placeReader(table: CityTable): (record: number) => ClientPlace | null {
       continent: continentNumber === NO_CODE ? undefined : continents[continentNumber],
       latitude: latitude[record]!,
       longitude: longitude[record]!,
+      countryOnly:
+        city[record] === NO_TEXT &&
+        subdivision[record] === NO_TEXT &&
+        subdivisionCode[record] === NO_TEXT,
     });
   };
 }

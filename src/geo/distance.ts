@@ -7,7 +7,7 @@ export interface Coordinates {
 }
 
 /** The mean radius of the Earth (IUGG), in km. */
-const EARTH_RADIUS_KM = 6371.0088;
+export const EARTH_RADIUS_KM = 6371.0088;
 
 const RADIANS = Math.PI / 180;
 

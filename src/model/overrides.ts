@@ -49,6 +49,7 @@ export function placeOverrides(
                 ...(country !== undefined && { country }),
                 ...(continent !== undefined && { continent }),
                 coordinates: placed.at,
+                ...(placed.by === "country" && { countryOnly: true }),
               }
             : null,
           ...(found && { subdivision: found.code }),

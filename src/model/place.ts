@@ -9,6 +9,8 @@ export interface ClientPlace {
   /** Two letters, see `CONTINENTS`. */
   readonly continent?: string | undefined;
   readonly coordinates: Coordinates;
+  /** Nothing finer than the country is known: the coordinates are some middle of it. */
+  readonly countryOnly?: true;
 }
 
 /** What a GeoIP record says; coordinates are NaN when it gives none. */
@@ -17,6 +19,8 @@ export interface PlaceRecord {
   readonly continent?: string | undefined;
   readonly latitude: number;
   readonly longitude: number;
+  /** Whether the record names neither a city nor a subdivision. False if absent. */
+  readonly countryOnly?: boolean;
 }
 
 /**
@@ -25,6 +29,8 @@ export interface PlaceRecord {
  * - the continent is that of the country in our table, and the record's own only where the table
  *   has no such country;
  * - a country without coordinates is at the country's reference point;
+ * - a country of our table without a city and a subdivision is all that is known, whatever the
+ *   coordinates: databases then give some middle of the country;
  * - neither coordinates nor a country in our table is an unknown place (null), even if a continent
  *   is given.
  */
@@ -33,7 +39,8 @@ export function placeOfRecord(record: PlaceRecord): ClientPlace | null {
   const continent = known?.continent ?? record.continent;
   const coordinates = coordinatesOf(record) ?? known?.reference;
   if (coordinates === undefined) return null;
-  return { country: record.country, continent, coordinates };
+  const place = { country: record.country, continent, coordinates };
+  return known && record.countryOnly ? { ...place, countryOnly: true } : place;
 }
 
 /** Coordinates outside the globe are taken as none; databases hold such records by mistake. */

@@ -12,7 +12,7 @@
  * in the last place to at most a few of them. The margin is fifty times their sum. On the ground it
  * is micrometres, except at the very start: points within 6 m of the client are all near ties.
  */
-import { type Coordinates, distanceKm } from "../geo/distance.ts";
+import { type Coordinates, distanceKm, EARTH_RADIUS_KM } from "../geo/distance.ts";
 
 export const CHORD_MARGIN = 1e-12;
 
@@ -82,30 +82,44 @@ export function buildNearestIndex(
 /**
  * Finds the `count` nearest points that `accepts` lets through, nearest first, ties by point number.
  * One finder serves many searches: its result array is reused by the next.
+ *
+ * With distances cut to whole km ties are common, and are known only from the distances themselves:
+ * each point that is near enough to matter costs a haversine.
  */
 export class NearestFinder {
   /** Point numbers of the last search; the first `length` are its result. */
   found = new Int32Array(16);
   length = 0;
-  #chords = new Float64Array(16);
+  /** Of the points found: squared chords, or whole km. */
+  #measures = new Float64Array(16);
+  readonly #wholeKm: boolean;
+  /** Points must not be farther. */
+  #maxKm = Number.POSITIVE_INFINITY;
   /** Farther points, as squared chords, cannot be in the result any more. */
   #limit = Number.POSITIVE_INFINITY;
   /** Far sides still to look at: from, to, next axis; and how far off their plane is, squared. */
   readonly #ranges = new Int32Array(3 * MAX_DEPTH);
   readonly #gaps = new Float64Array(MAX_DEPTH);
 
+  constructor(distances: "exact" | "whole-km" = "exact") {
+    this.#wholeKm = distances === "whole-km";
+  }
+
   search(
     index: NearestIndex,
     origin: Origin,
     count: number,
     accepts: (id: number) => boolean,
+    maxKm: number = Number.POSITIVE_INFINITY,
   ): void {
     this.length = 0;
-    this.#limit = Number.POSITIVE_INFINITY;
+    this.#maxKm = maxKm;
+    // Cut to whole km, all that is nearer than one more is within.
+    this.#limit = chordOfKm(this.#wholeKm ? maxKm + 1 : maxKm);
     if (count <= 0) return;
     if (count > this.found.length) {
       this.found = new Int32Array(count);
-      this.#chords = new Float64Array(count);
+      this.#measures = new Float64Array(count);
     }
     const { vectors } = index;
     const { x, y, z } = origin;
@@ -155,22 +169,18 @@ export class NearestFinder {
       const dy = vectors[position * 3 + 1]! - y;
       const dz = vectors[position * 3 + 2]! - z;
       const chord = dx * dx + dy * dy + dz * dz;
-      if (chord <= this.#limit) this.#offer(index, position, chord, origin, count, accepts);
+      if (chord > this.#limit || !accepts(index.ids[position]!)) continue;
+      if (this.#wholeKm) this.#offerByKm(index, index.ids[position]!, origin, count);
+      else this.#offer(index, index.ids[position]!, chord, origin, count);
     }
   }
 
-  #offer(
-    { ids, points }: NearestIndex,
-    position: number,
-    chord: number,
-    origin: Origin,
-    count: number,
-    accepts: (id: number) => boolean,
-  ): void {
-    const id = ids[position]!;
-    if (!accepts(id)) return;
+  #offer({ points }: NearestIndex, id: number, chord: number, origin: Origin, count: number): void {
     const found = this.found;
-    const chords = this.#chords;
+    const chords = this.#measures;
+    if (this.#maxKm !== Number.POSITIVE_INFINITY && !this.#isWithin(points[id]!, chord, origin)) {
+      return;
+    }
     let slot = this.length;
     if (slot === count) {
       if (!isNearer(points, origin, id, chord, found[slot - 1]!, chords[slot - 1]!)) return;
@@ -187,6 +197,42 @@ export class NearestFinder {
     chords[slot] = chord;
     if (this.length === count) this.#limit = chords[count - 1]! + CHORD_MARGIN;
   }
+
+  #isWithin(point: Coordinates, chord: number, origin: Origin): boolean {
+    return (
+      chord < chordOfKm(this.#maxKm) - 2 * CHORD_MARGIN || distanceKm(origin, point) <= this.#maxKm
+    );
+  }
+
+  #offerByKm({ points }: NearestIndex, id: number, origin: Origin, count: number): void {
+    const found = this.found;
+    const kms = this.#measures;
+    const km = Math.floor(distanceKm(origin, points[id]!));
+    if (km > this.#maxKm) return;
+    const isBefore = (slot: number) => km < kms[slot]! || (km === kms[slot]! && id < found[slot]!);
+    let slot = this.length;
+    if (slot === count) {
+      if (!isBefore(slot - 1)) return;
+      slot--;
+    } else {
+      this.length++;
+    }
+    while (slot > 0 && isBefore(slot - 1)) {
+      found[slot] = found[slot - 1]!;
+      kms[slot] = kms[slot - 1]!;
+      slot--;
+    }
+    found[slot] = id;
+    kms[slot] = km;
+    if (this.length === count) this.#limit = chordOfKm(kms[count - 1]! + 1);
+  }
+}
+
+/** The square of the chord of a distance on the ground, with the margin; Infinity beyond the globe. */
+function chordOfKm(km: number): number {
+  const halfAngle = km / EARTH_RADIUS_KM / 2;
+  if (halfAngle >= Math.PI / 2) return Number.POSITIVE_INFINITY;
+  return 4 * Math.sin(halfAngle) ** 2 + CHORD_MARGIN;
 }
 
 /** The exact order, at the cost of haversine only where chords cannot tell. */

@@ -7,14 +7,19 @@
 import { distanceKm } from "../geo/distance.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
-import {
-  buildNearestIndex,
-  NearestFinder,
-  type NearestIndex,
-  type Origin,
-  originAt,
-} from "./nearest.ts";
-import type { BandScope, ByPlaceStep, OnNetStep, OnNetTier, Policy } from "../model/policy.ts";
+import type {
+  Band,
+  BandScope,
+  ByPlaceStep,
+  EveryoneStep,
+  OnNetStep,
+  OnNetTier,
+  Policy,
+} from "../model/policy.ts";
+import { slotOf, slotsByCountry } from "./blocks.ts";
+import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
+import { createPool, isInScope } from "./pool.ts";
+import { draw } from "./seeded-order.ts";
 
 /** A mirror one of whose subnets holds the client, with the length of the longest such prefix. */
 export interface SubnetMatch {
@@ -25,6 +30,10 @@ export interface SubnetMatch {
 /** Everything about a client that the rule looks at. */
 export interface Client {
   readonly place: ClientPlace | null;
+  /** Whether GeoIP has a record of the address, even one that gives no place. False if absent. */
+  readonly hasRecord?: boolean;
+  /** Which block of addresses (`blockOf`) it is in: of clients known by country alone. */
+  readonly block?: number;
   readonly subnetMatches: readonly SubnetMatch[];
   /** Mirrors one of whose ASNs is the client's. */
   readonly asnMatches: readonly number[];
@@ -36,56 +45,78 @@ export type Reason = OnNetTier | "fill" | BandScope | "everyone";
 export interface RankedEntry {
   readonly mirror: number;
   readonly reason: Reason;
+  /**
+   * What put it before others that are as good: "near", since all within some distance are, or
+   * "imprecise", since of the client's place the country alone is known. Absent: its distance.
+   */
+  readonly seeded?: Seeded;
   /** Absent when the client's place or the mirror's is unknown. */
   readonly distanceKm?: number;
 }
+
+export type Seeded = "near" | "imprecise";
 
 /** Mirror numbers, best first: the first `length` of `mirrors`. */
 export interface RankedList {
   readonly mirrors: Int32Array;
   readonly length: number;
+  /** Of the first mirror; undefined for an empty list. */
+  readonly reason: Reason | undefined;
+  readonly seeded: Seeded | undefined;
 }
 
 export interface Ranker {
-  /** The answer is overwritten by the next: a compilation asks half a million times. */
-  rank(client: Client): RankedList;
+  /**
+   * `rotation` is 0 to one less than the policy's. The answer is overwritten by the next: a
+   * compilation asks a great many times.
+   */
+  rank(client: Client, rotation?: number): RankedList;
   /** The same list with the reason of every entry. */
-  explain(client: Client): readonly RankedEntry[];
+  explain(client: Client, rotation?: number): readonly RankedEntry[];
 }
 
 /**
  * `isEligible` says which of the mirrors belong to the list set; the others are not there at all.
+ * `isOfProduct` says which belong to some list set of the same product, by whatever protocol: where
+ * near mirrors are spread, all sets of a product agree on which is the nearest.
  * Throws when `mirrors` is not in name order.
  */
 export function createRanker(
   mirrors: readonly PlacedMirror[],
   isEligible: (mirror: PlacedMirror) => boolean,
   policy: Policy,
+  isOfProduct: (mirror: PlacedMirror) => boolean = isEligible,
 ): Ranker {
   for (let i = 1; i < mirrors.length; i++) {
     if (mirrors[i - 1]!.name >= mirrors[i]!.name) throw new Error("mirrors are not in name order");
   }
   const eligible = mirrors.map(isEligible);
-  const points = mirrors.map((mirror) => mirror.placed?.at);
-  const publicMirrors = numbersWhere(mirrors, (m, i) => eligible[i]! && m.reach === "public");
-  const placedMirrors = publicMirrors.filter((i) => points[i] !== undefined);
-  const world = buildNearestIndex(points, placedMirrors);
-  const byCountry = indexesBy(placedMirrors, points, (i) => mirrors[i]!.location.country);
-  const byContinent = indexesBy(placedMirrors, points, (i) => mirrors[i]!.continent);
-  const finder = new NearestFinder();
+  const pool = createPool(mirrors, isEligible);
+  const product = isOfProduct === isEligible ? pool : createPool(mirrors, isOfProduct);
+  const slots = slotsByCountry(mirrors);
+  const finder = new NearestFinder(policy.distances);
 
   /** The answer under construction; a mirror is in it once. */
-  const list = { mirrors: new Int32Array(mirrors.length), length: 0 };
+  const list = {
+    mirrors: new Int32Array(mirrors.length),
+    length: 0,
+    reason: undefined as Reason | undefined,
+    seeded: undefined as Seeded | undefined,
+  };
   const reasons: Reason[] = [];
+  const seeds: (Seeded | undefined)[] = [];
   const listed = new Uint8Array(mirrors.length);
   const isChoosy = Uint8Array.from(mirrors, ({ only, never }) => ((only ?? never) ? 1 : 0));
   let country: string | undefined;
-  const canList = (mirror: number): boolean =>
-    listed[mirror] === 0 && (isChoosy[mirror] === 0 || servesCountry(mirrors[mirror]!, country));
+  let rotation = 0;
+  const serves = (mirror: number): boolean =>
+    isChoosy[mirror] === 0 || servesCountry(mirrors[mirror]!, country);
+  const canList = (mirror: number): boolean => listed[mirror] === 0 && serves(mirror);
 
-  function add(mirror: number, reason: Reason): void {
+  function add(mirror: number, reason: Reason, seeded?: Seeded): void {
     list.mirrors[list.length] = mirror;
     reasons[list.length] = reason;
+    seeds[list.length] = seeded;
     list.length++;
     listed[mirror] = 1;
   }
@@ -95,13 +126,14 @@ export function createRanker(
     list.length = 0;
   }
 
-  function answer(client: Client): void {
+  function answer(client: Client, forRotation: number): void {
     clear();
     country = client.place?.country;
+    rotation = forRotation;
     for (const step of policy.steps) {
       if (step.kind === "on-net") addOnNet(step, client);
-      else if (step.kind === "by-place") addByPlace(step, client.place);
-      else for (const mirror of publicMirrors) if (canList(mirror)) add(mirror, "everyone");
+      else if (step.kind === "by-place") addByPlace(step, client, step.length);
+      else addEveryone(step, client);
       if (list.length > 0) return;
     }
   }
@@ -120,19 +152,35 @@ export function createRanker(
       }
     }
     if (list.length === 0 || list.length >= step.minimum) return;
-    if (client.place === null) {
-      // Every distance is unknown alike, so the tie-break by name decides.
-      for (const mirror of publicMirrors) {
-        if (list.length === step.minimum) return;
-        if (canList(mirror)) add(mirror, "fill");
-      }
-    } else {
-      addNearest(world, originAt(client.place.coordinates), step.minimum - list.length, "fill");
+    if (client.place !== null) fillByPlace(step, client, client.place);
+    else if (step.fillUnplaced) fillByName(step.minimum);
+  }
+
+  function fillByPlace(step: OnNetStep, client: Client, place: ClientPlace): void {
+    const missing = step.minimum - list.length;
+    if (step.fill === "nearest") {
+      addNearest(pool.world, originAt(place.coordinates), missing, "fill");
+      return;
+    }
+    const from = list.length;
+    const byPlace = policy.steps.find((each) => each.kind === "by-place");
+    if (byPlace) addByPlace(byPlace, client, from + Math.min(missing, byPlace.length));
+    reasons.fill("fill", from, list.length);
+  }
+
+  /** Every distance is unknown alike, so the tie-break by name decides. */
+  function fillByName(length: number): void {
+    for (const mirror of pool.publicMirrors) {
+      if (list.length === length) return;
+      if (canList(mirror)) add(mirror, "fill");
     }
   }
 
   function tierInOrder(tier: OnNetTier, client: Client): readonly number[] {
-    const kmOf = (mirror: number) => distanceTo(client.place, points[mirror]) ?? Infinity;
+    const kmOf = (mirror: number) => {
+      const km = distanceTo(client.place, pool.points[mirror]) ?? Infinity;
+      return policy.distances === "whole-km" ? Math.floor(km) : km;
+    };
     const nearer = (a: number, b: number) => compareNumbers(kmOf(a), kmOf(b)) || a - b;
     if (tier === "asn") return [...client.asnMatches].sort(nearer);
     return [...client.subnetMatches]
@@ -140,20 +188,61 @@ export function createRanker(
       .map((match) => match.mirror);
   }
 
-  function addByPlace(step: ByPlaceStep, place: ClientPlace | null): void {
+  /** Adds until the list has `length`. */
+  function addByPlace(step: ByPlaceStep, client: Client, length: number): void {
+    const { place } = client;
     if (place === null) return;
     const origin = originAt(place.coordinates);
-    for (const band of step.bands) {
-      const room = step.length - list.length;
-      if (room <= 0) return;
-      const index =
-        band.scope === "world"
-          ? world
-          : band.scope === "country"
-            ? byCountry.get(place.country ?? "")
-            : byContinent.get(place.continent ?? "");
-      if (index !== undefined) addNearest(index, origin, Math.min(band.take, room), band.scope);
+    for (const [number, band] of step.bands.entries()) {
+      const room = Math.min(band.take, length - list.length);
+      const index = pool.indexOf(band.scope, place);
+      if (room <= 0 || index === undefined) continue;
+      if (isSpreadByBlock(band, place)) {
+        addByBlock(index, place.country ?? "", client.block ?? 0, room);
+        continue;
+      }
+      const before = list.length;
+      if (policy.spread) addNear(index, origin, room, step.bands, number, place);
+      addNearest(index, origin, room - (list.length - before), band.scope);
     }
+  }
+
+  function isSpreadByBlock({ scope }: Band, { countryOnly }: ClientPlace): boolean {
+    return scope === "country" && countryOnly === true && policy.imprecise === "spread";
+  }
+
+  function addByBlock(index: NearestIndex, code: string, block: number, room: number): void {
+    const slot = slotOf(block, slots.get(code) ?? 1);
+    const candidates = Array.from(index.ids).filter(canList);
+    const order = inSeededOrder(candidates, `${code} ${slot}`);
+    for (const mirror of order.slice(0, room)) add(mirror, "country", "imprecise");
+  }
+
+  /** Those that are as near as makes them equally good, in the order of the rotation. */
+  function addNear(
+    index: NearestIndex,
+    origin: Origin,
+    room: number,
+    bands: readonly Band[],
+    number: number,
+    place: ClientPlace,
+  ): void {
+    const { withinKm } = policy.spread!;
+    const { scope } = bands[number]!;
+    finder.search(index, origin, index.ids.length, canList, withinKm);
+    const near = Array.from(finder.found.subarray(0, finder.length));
+    if (near.length === 0) return;
+    const isOfEarlier = (mirror: number) =>
+      bands.slice(0, number).some((band) => isInScope(mirrors[mirror]!, band.scope, place));
+    const anchors = (mirror: number) => serves(mirror) && !isOfEarlier(mirror);
+    finder.search(product.indexOf(scope, place)!, origin, 1, anchors, withinKm);
+    const anchor = finder.length === 0 ? "" : mirrors[finder.found[0]!]!.name;
+    const order = inSeededOrder(near, `${rotation} ${anchor}`);
+    for (const mirror of order.slice(0, room)) add(mirror, scope, "near");
+  }
+
+  function inSeededOrder(candidates: readonly number[], seed: string): readonly number[] {
+    return orderBySeed(candidates, seed, mirrors);
   }
 
   function addNearest(index: NearestIndex, origin: Origin, count: number, reason: Reason): void {
@@ -161,19 +250,51 @@ export function createRanker(
     for (let i = 0; i < finder.length; i++) add(finder.found[i]!, reason);
   }
 
+  function addEveryone({ takeOfBlank = Infinity }: EveryoneStep, client: Client): void {
+    const candidates = pool.publicMirrors.filter(canList);
+    const isBlank = client.hasRecord === true && client.place === null;
+    const order = policy.spread ? inSeededOrder(candidates, `${rotation} `) : candidates;
+    const seeded = policy.spread ? "near" : undefined;
+    for (const mirror of isBlank ? order.slice(0, takeOfBlank) : order) {
+      add(mirror, "everyone", seeded);
+    }
+  }
+
   return {
-    rank(client) {
-      answer(client);
+    rank(client, forRotation = 0) {
+      answer(client, forRotation);
+      list.reason = list.length === 0 ? undefined : reasons[0];
+      list.seeded = list.length === 0 ? undefined : seeds[0];
       return list;
     },
-    explain(client) {
-      answer(client);
+    explain(client, forRotation = 0) {
+      answer(client, forRotation);
       return Array.from(list.mirrors.subarray(0, list.length), (mirror, i) => {
-        const km = distanceTo(client.place, points[mirror]);
-        return { mirror, reason: reasons[i]!, ...(km !== undefined && { distanceKm: km }) };
+        const km = distanceTo(client.place, pool.points[mirror]);
+        const seeded = seeds[i];
+        return {
+          mirror,
+          reason: reasons[i]!,
+          ...(seeded && { seeded }),
+          ...(km !== undefined && { distanceKm: km }),
+        };
       });
     },
   };
+}
+
+/** Mirror numbers by their draws of a seed, ties by number. */
+export function orderBySeed(
+  candidates: readonly number[],
+  seed: string,
+  mirrors: readonly PlacedMirror[],
+): readonly number[] {
+  const drawn = candidates.map((mirror) => {
+    const { name, weight } = mirrors[mirror]!;
+    return { mirror, number: draw(seed, name, weight) };
+  });
+  drawn.sort((a, b) => a.number - b.number || a.mirror - b.mirror);
+  return drawn.map(({ mirror }) => mirror);
 }
 
 /** Whether a mirror's `only` and `never` let it be listed to clients of a country. */
@@ -194,26 +315,4 @@ function distanceTo(
 /** Unlike a subtraction, right for two infinities. */
 function compareNumbers(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function numbersWhere<T>(items: readonly T[], test: (item: T, i: number) => boolean): number[] {
-  return items.flatMap((item, i) => (test(item, i) ? [i] : []));
-}
-
-function indexesBy(
-  members: readonly number[],
-  points: readonly (PlacedMirror["coordinates"] | undefined)[],
-  keyOf: (member: number) => string | undefined,
-): ReadonlyMap<string, NearestIndex> {
-  const groups = new Map<string, number[]>();
-  for (const member of members) {
-    const key = keyOf(member);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [member]);
-    else group.push(member);
-  }
-  return new Map(
-    Array.from(groups, ([key, group]) => [key, buildNearestIndex(points, group)] as const),
-  );
 }
