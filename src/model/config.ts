@@ -159,14 +159,23 @@ function readVersion(reading: Reading, scalar: WrittenScalar): string | undefine
   return undefined;
 }
 
+/**
+ * Modules name list sets, as do "all" (what belongs to no module), "-http" and ".2" behind a name:
+ * none of them may read like another's.
+ */
+const MODULE = /^(?!all$)[a-z0-9][a-z0-9_-]{0,31}(?<!-https?)$/;
+
 function readModuleVersions(
   reading: Reading,
   field: Field | undefined,
 ): NetworkConfig["optionalModules"] {
   const modules = new Map<string, readonly string[]>();
   for (const { key, value } of field ? readEntries(reading, field) : []) {
-    const module = readVersion(reading, key);
-    if (module === undefined) continue;
+    const module = key.text.trim();
+    if (!MODULE.test(module)) {
+      report(reading, "bad-module", key.range, { text: shorten(module) });
+      continue;
+    }
     modules.set(module, readVersions(reading, { key: module, value, range: value.range }));
   }
   return modules;

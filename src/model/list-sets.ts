@@ -44,14 +44,16 @@ export interface ListSets {
   /** The first is the set of everything, by any protocol. */
   readonly sets: readonly ListSet[];
   readonly scopes: readonly Scope[];
-  /** Undefined for what no public mirror has. */
+  /** Undefined for what no public mirror has, and for what config.yml does not have. */
   scopeOf(question: Question): Scope | undefined;
 }
 
 /** The product of what belongs to no module. */
 export const COMMON_PRODUCT = "all";
 
-const PROTOCOLS = ["any", "http", "https"] as const;
+/** What a URL can ask for; `any` comes first, so that it gives the shortest name. */
+const ASKED_PROTOCOLS = ["any", "http", "https"] as const;
+type AskedProtocol = (typeof ASKED_PROTOCOLS)[number];
 
 /** `mirrors` are those that take part; the names of sets depend on the order of config.yml alone. */
 export function listSetsOf(config: NetworkConfig, mirrors: readonly Mirror[]): ListSets {
@@ -59,66 +61,76 @@ export function listSetsOf(config: NetworkConfig, mirrors: readonly Mirror[]): L
   const sets: ListSet[] = [];
   const scopes: Scope[] = [];
   /** By product and the mirrors left out; null where nobody public is left. */
-  const known = new Map<string, Scope | null>();
+  const scopeByLack = new Map<string, Scope | null>();
+  /** By product and the URLs of all mirrors: sets that nothing tells apart are one. */
+  const setByUrls = new Map<string, string>();
 
-  function scopeWithout(product: string, lacking: readonly Mirror[]): Scope | null {
-    const key = [product, ...lacking.map(({ name }) => name)].join(" ");
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const number = scopes.filter(({ name }) => name.replace(/\.\d+$/, "") === product).length + 1;
-    const name = number === 1 ? product : `${product}.${number}`;
-    const scope = addScope(name, product, new Set(lacking));
-    known.set(key, scope);
-    return scope;
+  function lackingFor(question: Question): readonly Mirror[] {
+    const product = productOf(question);
+    return partial.filter((mirror) => {
+      const isOffered = urlIn(mirror, product, "any") !== undefined;
+      return isOffered && mirror.carries && !has(mirror.carries, question, config);
+    });
   }
 
-  function addScope(name: string, product: string, lacking: ReadonlySet<Mirror>): Scope | null {
-    const names: Partial<Record<(typeof PROTOCOLS)[number], string>> = {};
-    const columns = new Map<string, string>();
-    for (const protocol of PROTOCOLS) {
+  function addScope(product: string, lacking: readonly Mirror[]): void {
+    const key = lackKey(product, lacking);
+    if (scopeByLack.has(key)) return;
+    const number = 1 + scopes.filter(({ name }) => name.replace(/\.\d+$/, "") === product).length;
+    const scope = makeScope(number === 1 ? product : `${product}.${number}`, product, lacking);
+    scopeByLack.set(key, scope);
+    if (scope) scopes.push(scope);
+  }
+
+  function makeScope(name: string, product: string, lacking: readonly Mirror[]): Scope | null {
+    const left = new Set(lacking.map((mirror) => mirror.name));
+    const setNames: Partial<Record<AskedProtocol, string>> = {};
+    for (const protocol of ASKED_PROTOCOLS) {
       const urlOf = (mirror: Mirror) =>
-        lacking.has(mirror) ? undefined : urlIn(mirror, product, protocol);
-      const isOffered = mirrors.some((m) => m.reach === "public" && urlOf(m) !== undefined);
-      if (!isOffered) continue;
-      // Sets that nothing tells apart are one set.
-      const column = mirrors.map((mirror) => urlOf(mirror) ?? "").join(" ");
-      const setName = columns.get(column) ?? (protocol === "any" ? name : `${name}-${protocol}`);
-      if (!columns.has(column)) {
-        columns.set(column, setName);
-        sets.push({ name: setName, product, urlOf });
-      }
-      names[protocol] = setName;
+        left.has(mirror.name) ? undefined : urlIn(mirror, product, protocol);
+      if (!mirrors.some((m) => m.reach === "public" && urlOf(m) !== undefined)) continue;
+      const urls = [product, ...mirrors.map((mirror) => urlOf(mirror) ?? "")].join(" ");
+      const setName = setByUrls.get(urls) ?? (protocol === "any" ? name : `${name}-${protocol}`);
+      if (!setByUrls.has(urls)) sets.push({ name: setName, product, urlOf });
+      setByUrls.set(urls, setName);
+      setNames[protocol] = setName;
     }
-    const { any, ...others } = names;
-    if (any === undefined) return null;
-    const scope = { name, any, ...others };
-    scopes.push(scope);
-    return scope;
-  }
-
-  function scopeOf(question: Question): Scope | undefined {
-    const lacking = partial.filter(({ carries }) => carries && !has(carries, question, config));
-    return scopeWithout(question.module ?? COMMON_PRODUCT, lacking) ?? undefined;
+    const { any, ...others } = setNames;
+    return any === undefined ? null : { any, name, ...others };
   }
 
   // First all of each product, then what can be asked for in the order of config.yml: it names them.
-  for (const product of [COMMON_PRODUCT, ...config.optionalModules.keys()]) {
-    scopeWithout(product, []);
+  for (const product of [COMMON_PRODUCT, ...config.optionalModules.keys()]) addScope(product, []);
+  if (partial.length > 0) {
+    for (const question of questionsOf(config)) {
+      addScope(productOf(question), lackingFor(question));
+    }
   }
-  if (partial.length > 0) for (const question of questionsOf(config)) scopeOf(question);
-  return { sets, scopes, scopeOf };
+  return {
+    sets,
+    scopes,
+    scopeOf: (question) =>
+      scopeByLack.get(lackKey(productOf(question), lackingFor(question))) ?? undefined,
+  };
 }
 
-function urlIn(
-  mirror: Mirror,
-  product: string,
-  protocol: (typeof PROTOCOLS)[number],
-): string | undefined {
+function productOf({ module }: Question): string {
+  return module ?? COMMON_PRODUCT;
+}
+
+function lackKey(product: string, lacking: readonly Mirror[]): string {
+  return [product, ...lacking.map(({ name }) => name)].join(" ");
+}
+
+function urlIn(mirror: Mirror, product: string, protocol: AskedProtocol): string | undefined {
   const urls = product === COMMON_PRODUCT ? mirror.urls : mirror.modules.get(product);
   return protocol === "any" ? (urls?.http ?? urls?.https) : urls?.[protocol];
 }
 
-/** A list of versions says nothing of modules unless it names a version of one. */
+/**
+ * A list of versions says nothing of a module unless it names one of the module's, and a mirror that
+ * has a version line has all of it.
+ */
 function has(carries: Carries, question: Question, config: NetworkConfig): boolean {
   const { directory, module, repo, arch } = question;
   const { versions, architectures, repositories, isos } = carries;
@@ -137,7 +149,11 @@ function has(carries: Carries, question: Question, config: NetworkConfig): boole
 function questionsOf(config: NetworkConfig): readonly Question[] {
   const ofRepositories = mirrorlistPaths(config)
     .filter(({ vault }) => !vault)
-    .flatMap((path) => path.architectures.map((arch): Question => ({ ...path, arch })));
+    .flatMap((path): readonly Question[] => {
+      const { architectures } = path;
+      const asked = architectures.length > 0 ? architectures : [undefined];
+      return asked.map((arch) => ({ ...path, arch }));
+    });
   const ofIsos = isoPaths(config).filter(({ vault }) => !vault);
   return [...ofRepositories, ...ofIsos];
 }

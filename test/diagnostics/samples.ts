@@ -118,6 +118,7 @@ export const samples = {
   "bad-coordinates": mirror("coordinates: [139.7, 35.7]"),
   "config-version": config("config_version: 4"),
   "bad-version": config('vault_versions: ["../etc"]'),
+  "bad-module": config('optional_module_versions: {all: ["1"]}'),
   "unknown-version": config('duplicated_versions: {"1": "1.1"}'),
   "given-twice": config('versions: ["1.0", "1.0"]', "versions"),
   "unknown-protocol": config("required_protocols: [http, gopher]"),

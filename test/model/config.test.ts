@@ -55,6 +55,18 @@ repos: [{name: a, path: a/}]
   expect(value?.arches).toEqual(new Map([["9.1", ["aarch64"]]]));
 });
 
+test.each(["all", "kitten-http", "x-https", "a.2", "K", "-a", ""])(
+  'readConfig: a module named "%s" would name the list set of another, and is left out',
+  (module) => {
+    const { value, codes } = readConfigText(`${BASE}versions: ["1"]
+optional_module_versions: {"${module}": ["1"], kitten: ["1"], kitten-next: ["1"], http: ["1"]}
+repos: [{name: a, path: a/}]
+`);
+    expect(codes).toEqual(["bad-module"]);
+    expect([...(value?.optionalModules.keys() ?? [])]).toEqual(["kitten", "kitten-next", "http"]);
+  },
+);
+
 test("readConfig: a repository whose versions are all unknown exists in none", () => {
   const { value, codes } = readConfigText(`${BASE}versions: ["1.0"]
 repos: [{name: a, path: a/, versions: ["2.0"]}]

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mirrorlistPaths, resolveVersion } from "../../src/model/routing.ts";
+import { isoPaths, mirrorlistPaths, resolveVersion } from "../../src/model/routing.ts";
 import { readConfigText } from "../support/reading.ts";
 
 const CONFIG = `
@@ -112,4 +112,59 @@ repos: [{name: base, path: BaseOS/}, {name: new, path: New/, versions: ["8.5"]}]
       .sort(),
   ).toEqual(["8.5/BaseOS/", "8.5/New/", "8/BaseOS/", "8/New/"]);
   expect(config.arches.get("8.5")).toEqual(["x86_64", "aarch64"]);
+});
+
+const ARCHES = CONFIG.replace(
+  /^arches:.*$/m,
+  'arches: {"8": [x86_64, aarch64], "9.8": [s390x], "10": [x86_64, x86_64_v2], "10-kitten": [aarch64]}',
+).replace("path: CRB/$basearch/os/,", "path: CRB/$basearch/os/, arches: [x86_64_v2],");
+
+test("mirrorlistPaths: the folder, and the architectures of the version, the repository's only", () => {
+  const paths = mirrorlistPaths(networkConfig(ARCHES));
+  const of = (version: string, repo: string) => {
+    const path = paths.find((each) => each.version === version && each.repo === repo);
+    return path && `${path.directory} ${path.architectures.join(" ")}`;
+  };
+  expect(of("8", "baseos")).toBe("8.10 x86_64 aarch64");
+  // A version has its own, else those of its line.
+  expect(of("9", "baseos")).toBe("9.8 s390x");
+  expect(of("9.4", "baseos")).toBe("9.4 ");
+  expect(of("10", "baseos")).toBe("10.2 x86_64 x86_64_v2");
+  expect(of("10", "crb")).toBe("10.2 x86_64_v2");
+  expect(of("9", "crb")).toBe("9.8 ");
+  // A module's version is not of the line that it begins with.
+  expect(of("10-kitten", "baseos")).toBe("10-kitten aarch64");
+});
+
+test("isoPaths: every valid pair of a version and an architecture, aliases and vault included", () => {
+  const paths = isoPaths(networkConfig(ARCHES));
+  const shown = paths.map(
+    ({ version, arch, vault, path }) => `${version}/${arch} ${vault ? "vault " : ""}${path}`,
+  );
+  expect(shown).toEqual([
+    "8/x86_64 8.10/isos/x86_64",
+    "8/aarch64 8.10/isos/aarch64",
+    "9/s390x 9.8/isos/s390x",
+    "10/x86_64 10.2/isos/x86_64",
+    "10/x86_64_v2 10.2/isos/x86_64_v2",
+    "8.10/x86_64 8.10/isos/x86_64",
+    "8.10/aarch64 8.10/isos/aarch64",
+    "9.8/s390x 9.8/isos/s390x",
+    "10.2/x86_64 10.2/isos/x86_64",
+    "10.2/x86_64_v2 10.2/isos/x86_64_v2",
+    "10-kitten/aarch64 10-kitten/isos/aarch64",
+    "8.9/x86_64 vault 8.9/isos/x86_64",
+    "8.9/aarch64 vault 8.9/isos/aarch64",
+  ]);
+  expect(paths.find(({ version }) => version === "8")?.directory).toBe("8.10");
+  expect(paths.find(({ version }) => version === "10-kitten")?.module).toBe("kitten");
+  expect(paths.find(({ version }) => version === "10.2")).not.toHaveProperty("module");
+});
+
+test("isoPaths: nothing is served from a vault that has no address", () => {
+  const text = ARCHES.replace(/^vault_mirror:.*\n/m, "");
+  const { value } = readConfigText(text);
+  if (!value) throw new Error("no config");
+  expect(isoPaths(value).filter(({ vault }) => vault)).toEqual([]);
+  expect(isoPaths(value)).toHaveLength(11);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { formatPrefix } from "../../src/ip/prefix.ts";
+import { blog2021 } from "../../src/model/policy.ts";
 import { currentOverrides, defaultSettings } from "../../src/model/settings.ts";
 import { collect, readSettingsText } from "../support/reading.ts";
 
@@ -29,14 +30,13 @@ keep_generations: 5
       attribution: ["IP Geolocation by DB-IP"],
       maxAgeDays: 30,
     },
-    policy: {
-      name: "blog-2021",
+    policy: blog2021({
       onNetMinimum: 3,
       countryTake: 8,
       continentTake: 6,
       worldTake: 4,
       length: 12,
-    },
+    }),
     output: "../public",
     keepGenerations: 5,
   });

@@ -16,6 +16,14 @@ export const configCatalogue = {
       "a version is letters, digits, dots, hyphens and underscores, such as 8.10 or 10-kitten",
     ],
   },
+  "bad-module": {
+    severity: "error",
+    title: "module name",
+    message: '"{text}" cannot be a module\'s name; the module is left out',
+    hints: [
+      'use lower-case letters, digits, hyphens and underscores, not "all", and no "-http" at the end',
+    ],
+  },
   "unknown-version": {
     severity: "warning",
     title: "unlisted version",
