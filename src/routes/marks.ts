@@ -46,7 +46,7 @@ export function mirrorsByAsn(
  * MaxMind DB has it, IPv4-mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056). Not Teredo
  * (RFC 4380): what follows its prefix is the server, and the client is the last 32 bits, inverted.
  */
-const IPV4_PREFIXES: readonly Prefix[] = [
+export const IPV4_PREFIXES: readonly Prefix[] = [
   { family: 6, words: [0, 0, 0, 0], bits: 96 },
   { family: 6, words: [0, 0, 0xffff, 0], bits: 96 },
   { family: 6, words: [0x0064_ff9b, 0, 0, 0], bits: 96 },
@@ -93,7 +93,8 @@ export function numberedRanges(asns: AsnColumns): NumberedRanges {
   };
 }
 
-function prefixesAt({ family, first, last }: AsnColumns, range: number): readonly Prefix[] {
+/** The fewest prefixes that hold a range, in address order. */
+export function prefixesAt({ family, first, last }: AsnColumns, range: number): readonly Prefix[] {
   if (family === 4) return prefixesOfRange(4, [first[range]!], [last[range]!]);
   const at = range * 4;
   return prefixesOfRange(6, [...first.subarray(at, at + 4)], [...last.subarray(at, at + 4)]);

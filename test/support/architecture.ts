@@ -19,7 +19,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Files that may import more than their folder. */
 const MAY_ALSO_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "emit/html.ts": ["diagnostics/invisible.ts"],
   "emit/routes-database.ts": ["mmdb"],
+  "emit/networks-database.ts": ["mmdb"],
 };
 
 /** These reach files, the network and the process; the command line alone has clock and console. */
