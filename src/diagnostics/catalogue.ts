@@ -8,6 +8,7 @@ import { configCatalogue } from "./catalogue/config.ts";
 import { geoipCatalogue } from "./catalogue/geoip.ts";
 import { mirrorCatalogue } from "./catalogue/mirror.ts";
 import { placeCatalogue } from "./catalogue/place.ts";
+import { policyCatalogue } from "./catalogue/policy.ts";
 import { urlCatalogue } from "./catalogue/url.ts";
 import { yamlCatalogue } from "./catalogue/yaml.ts";
 
@@ -17,6 +18,7 @@ export const catalogue = {
   ...urlCatalogue,
   ...placeCatalogue,
   ...configCatalogue,
+  ...policyCatalogue,
   ...geoipCatalogue,
 } as const;
 

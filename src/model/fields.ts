@@ -110,6 +110,11 @@ export function report<Code extends Parameters<typeof problem>[0]>(
   reading.report(problem(code, { file: reading.file, range }, args));
 }
 
+/** Of the key alone, where the value may run over many lines. */
+export function keyRange({ key, range: { start } }: Field): SourceRange {
+  return { start, end: start + key.length };
+}
+
 /** Only the beginning of what runs over many lines. */
 function rangeToShow(value: WrittenValue): SourceRange {
   return value.kind === "map" ? headOf(value) : value.range;

@@ -8,6 +8,7 @@ import type { NetworkConfig } from "./config.ts";
 import {
   type Field,
   type Fields,
+  keyRange,
   type Reading,
   readFields,
   report,
@@ -121,8 +122,7 @@ function readUrls(
   const urls = readAddresses(reading, "address", field.value);
   const required = config.requiredProtocols.filter((p) => p === "http" || p === "https");
   if (!required.some((protocol) => urls[protocol] !== undefined)) {
-    const range = { start: field.range.start, end: field.range.start + field.key.length };
-    report(reading, "no-urls", range, { protocols: required.join(" or ") });
+    report(reading, "no-urls", keyRange(field), { protocols: required.join(" or ") });
     return null;
   }
   reportMissingProtocols(reading, field.value, urls);

@@ -15,16 +15,15 @@ import {
   requireField,
 } from "./fields.ts";
 import { readCountry } from "./location.ts";
-import { BLOG_2021_NUMBERS, blog2021, type Policy } from "./policy.ts";
+import { blog2021, type Policy } from "./policy.ts";
+import { readPolicy } from "./policy-settings.ts";
 import {
-  type NumberRange,
+  numberOr,
   readCoordinates,
   readEnd,
-  readNumber,
   readScalar,
   readScalars,
   readText,
-  readWord,
   shorten,
 } from "./values.ts";
 
@@ -137,33 +136,6 @@ function readGeoip(reading: Reading, field: Field | undefined): Settings["geoip"
       defaultSettings.geoip.maxAgeDays,
     ),
   };
-}
-
-function readPolicy(reading: Reading, field: Field | undefined): Settings["policy"] {
-  const fields =
-    field &&
-    readFields(reading, field.value, {
-      what: "policy",
-      keys: ["name", "on_net_minimum", "country_take", "continent_take", "world_take", "length"],
-    });
-  const standard = BLOG_2021_NUMBERS;
-  if (!fields) return defaultSettings.policy;
-  const nameField = fields.get("name");
-  const scalar = nameField && readScalar(reading, nameField.value, "name", '"name: blog-2021"');
-  if (scalar) {
-    readWord(scalar, ["blog-2021"], (suggestion) =>
-      report(reading, "unknown-policy", scalar.range, { text: shorten(scalar.text), suggestion }),
-    );
-  }
-  const number = (key: Parameters<typeof fields.get>[0], least: number, otherwise: number) =>
-    numberOr(reading, fields.get(key), { least, most: 1000, whole: true }, otherwise);
-  return blog2021({
-    onNetMinimum: number("on_net_minimum", 0, standard.onNetMinimum),
-    countryTake: number("country_take", 0, standard.countryTake),
-    continentTake: number("continent_take", 0, standard.continentTake),
-    worldTake: number("world_take", 0, standard.worldTake),
-    length: number("length", 1, standard.length),
-  });
 }
 
 function readOverrides(reading: Reading, field: Field | undefined): readonly GeoOverride[] {
@@ -286,15 +258,6 @@ function texts(reading: Reading, field: Field | undefined): readonly string[] {
 
 function textOr(reading: Reading, field: Field | undefined, otherwise: string): string {
   return (field && readText(reading, field)) ?? otherwise;
-}
-
-function numberOr(
-  reading: Reading,
-  field: Field | undefined,
-  range: NumberRange,
-  otherwise: number,
-): number {
-  return (field && readNumber(reading, field, range)) ?? otherwise;
 }
 
 function dateOf(seconds: number): string {

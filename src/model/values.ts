@@ -85,6 +85,16 @@ export function readNumber(
   return undefined;
 }
 
+/** The default where nothing is given or what is given is wrong. */
+export function numberOr(
+  reading: Reading,
+  field: Field | undefined,
+  range: NumberRange,
+  otherwise: number,
+): number {
+  return (field && readNumber(reading, field, range)) ?? otherwise;
+}
+
 export interface Duration {
   readonly seconds: number;
   readonly text: string;
@@ -181,6 +191,31 @@ export function readWord<const Word extends string>(
   const exact = words.find((word) => word === text);
   if (exact === undefined) unknown(words.find((word) => word === closest(text, words)));
   return exact;
+}
+
+/** A word of a closed set; any other is reported with those that there are. */
+export function readChoice<const Word extends string>(
+  reading: Reading,
+  scalar: WrittenScalar,
+  key: string,
+  words: readonly Word[],
+): Word | undefined {
+  return readWord(scalar, words, (suggestion) => {
+    const args = { key, text: shorten(scalar.text), known: words.join(", "), suggestion };
+    report(reading, "unknown-choice", scalar.range, args);
+  });
+}
+
+/** The default where nothing is given or what is given is none of the words. */
+export function readChoiceOr<const Word extends string>(
+  reading: Reading,
+  field: Field | undefined,
+  words: readonly Word[],
+  otherwise: NoInfer<Word>,
+): Word {
+  const scalar =
+    field && readScalar(reading, field.value, field.key, `"${field.key}: ${otherwise}"`);
+  return (scalar && readChoice(reading, scalar, field.key, words)) ?? otherwise;
 }
 
 /** What a message quotes of a value: no more than fits in a line. */

@@ -98,11 +98,11 @@ export const geoSamples: Readonly<Record<Code, (report: Report) => void>> = {
   "empty-list": (report) => {
     const table = {
       ...{ children: new Int32Array(0), count: 0, root: -1, ipv4Root: -1, classes: [] },
-      sets: [{ name: "all", lists: [[]] }],
+      sets: [{ name: "all", lists: [[]], groups: [[0]] }],
+      rotations: 1,
     };
-    for (const found of emptyLists({ classes: [{ lists: [0] }], table, alsoClasses: [0] })) {
-      report(found);
-    }
+    const classes = [{ country: undefined, groups: [0] }];
+    for (const found of emptyLists({ classes, table, alsoClasses: [0] })) report(found);
   },
   "geoip-missing": (report) => {
     openGeoip({ city: [], asn: [] }, { builtAt: BUILT_AT, maxAgeDays: 90 }, report);

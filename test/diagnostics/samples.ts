@@ -69,6 +69,7 @@ export const samples = {
   "empty-value": mirror("email:"),
   "bad-boolean": mirror("private: perhaps"),
   "bad-number": mirror("weight: 0"),
+  "unknown-choice": { settings: "policy: {distances: exactly}" },
   "bad-duration": mirror("update_frequency: 3 hours", "update_frequency"),
   "bad-date": mirror("disabled: {reason: moving, until: 2026-02-31}"),
   "control-character": mirror('sponsor: "A\\u202eB"', "sponsor"),
@@ -129,6 +130,21 @@ export const samples = {
   "no-vault-mirror": config('vault_versions: ["0.9"]'),
   "bad-root": { settings: "serve: {root: srv/mirrorpress}" },
   "unknown-policy": { settings: "policy: {name: blog-2020}" },
+  "policy-name": { settings: "policy: {name: My Rule, steps: [everyone]}" },
+  "policy-steps-of-preset": { settings: "policy: {name: service-2026, steps: [everyone]}" },
+  "policy-number": { settings: "policy: {name: service-2026, country_take: 5}" },
+  "unknown-step": { settings: "policy: {steps: [on_nett, everyone]}" },
+  "step-out-of-order": { settings: "policy: {steps: [everyone, on_net]}" },
+  "no-usable-step": { settings: "policy: {steps: [nobody]}" },
+  "no-everyone-step": { settings: "policy: {steps: [on_net]}" },
+  "fill-without-place": { settings: "policy: {steps: [on_net: {fill: by_place}, everyone]}" },
+  "band-out-of-order": {
+    settings: `policy:
+  steps:
+    - by_place: {bands: [{from: world, take: 5}, {from: country, take: 5}]}
+    - everyone`,
+  },
+  "spread-without-place": { settings: "policy: {spread: true, steps: [everyone]}" },
   "override-incomplete": override("network: 192.0.2.0/24, reason: moved, place: {city: Lyon}"),
   "override-twice": {
     settings: `geo: {overrides: [{${IN_FRANCE}}, {${IN_FRANCE}}]}`,

@@ -83,12 +83,6 @@ export const configCatalogue = {
       '"{text}" is not an absolute path of letters, digits, ".", "-" and "_"; /srv/mirrorpress is used',
     hints: ['write "root: {suggestion}"', 'write "root: /srv/mirrorpress"'],
   },
-  "unknown-policy": {
-    severity: "error",
-    title: "unknown policy",
-    message: 'there is no policy "{text}"; blog-2021 is used',
-    hints: ['write "name: {suggestion}"', 'write "name: blog-2021"'],
-  },
   "override-incomplete": {
     severity: "error",
     title: "override that says nothing",

@@ -129,6 +129,12 @@ export const yamlCatalogue = {
     message: '"{key}" wants {expected}, this is "{text}"; it is left out',
     hints: ["write {example}"],
   },
+  "unknown-choice": {
+    severity: "error",
+    title: "none of the words that there are",
+    message: '"{key}" is one of {known}, this is "{text}"; it is left out',
+    hints: ['write "{suggestion}"', "write one of {known}"],
+  },
   "bad-duration": {
     severity: "error",
     title: "not a length of time",
