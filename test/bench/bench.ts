@@ -3,8 +3,9 @@
  * doing it naively. Every row is a process of its own, measured from outside; figures are medians.
  *
  *     npm run bench -- [--config FILE] [--runs N] [--city A.mmdb,B.mmdb]... [--asn A.csv,B.csv]
- *                      [--growth 530,5000,50000] [--only floor,compile,build,naive,growth]
+ *                      [--growth 530,5000,50000] [--only floor,compile,build,serve,naive,growth]
  *
+ * "serve" asks nginx with wrk: what serving the build costs, beside one static file.
  * Each --city adds a round on those databases to the round on the configured ones.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -27,6 +28,7 @@ import {
 import { medianRun, type Run, runMeasured } from "./measure.ts";
 import type { NaiveFigure } from "./naive.ts";
 import { count, megabytes, seconds, table } from "./report.ts";
+import { canServe, SERVING_HEAD, servingRows } from "./serve.ts";
 import { syntheticMirrors } from "./synthetic.ts";
 
 const { values: options } = parseArgs({
@@ -36,12 +38,13 @@ const { values: options } = parseArgs({
     city: { type: "string", multiple: true, default: [] },
     asn: { type: "string" },
     growth: { type: "string", default: "530,5000,50000" },
-    only: { type: "string", default: "floor,compile,build,naive,growth" },
+    only: { type: "string", default: "floor,compile,build,serve,naive,growth" },
   },
 });
 const RUNS = Number(options.runs);
 const rows = new Set(options.only.split(","));
 const SEED = 20261122;
+const SERVING_ROUNDS = 3;
 
 const configured = configuredDatabases(options.config);
 const others = options.city.map((list): Databases => {
@@ -64,11 +67,14 @@ async function round(databases: Databases): Promise<void> {
     };
     const mirrors = mirrorsOf(config);
     writeFileSync(compileTask.mirrors, JSON.stringify({ ...mirrors, modules: [] }));
-    const compile = await repeat("compile-only.js", [JSON.stringify(compileTask)], RUNS);
-    const figures = JSON.parse(compile.stdout) as CompileFigures;
+    const compile =
+      rows.has("floor") || rows.has("compile")
+        ? await repeat("compile-only.js", [JSON.stringify(compileTask)], RUNS)
+        : undefined;
+    const figures = compile && (JSON.parse(compile.stdout) as CompileFigures);
 
     const lines: string[][] = [];
-    if (rows.has("floor")) {
+    if (rows.has("floor") && figures) {
       const inputs = [...databases.city, ...databases.asn];
       const bytes = inputs.reduce((sum, file) => sum + statSync(file).size, 0);
       const args = [String(figures.routesBytes), join(folder, "floor"), ...inputs];
@@ -77,7 +83,7 @@ async function round(databases: Databases): Promise<void> {
         row("read the input, write the output", await repeat("floor.js", args, RUNS), remark),
       );
     }
-    if (rows.has("compile")) {
+    if (rows.has("compile") && compile && figures) {
       lines.push(row("compile: databases -> routes.mmdb", compile, remarkOf(figures)));
       if (mirrors.modules.length > 0) {
         const task = { ...compileTask, mirrors: join(folder, "mirrors-of-all-sets.json") };
@@ -87,13 +93,13 @@ async function round(databases: Databases): Promise<void> {
         lines.push(row(label, all, remarkOf(JSON.parse(all.stdout) as CompileFigures)));
       }
     }
+    // A folder for each run, removed at the end: a file system may avoid what it has just freed.
+    const buildArgs = (run: number) => [
+      ...["build", "--config", config, "--output", `${output}-${run}`, "--json", "--quiet"],
+    ];
     let build: Run | undefined;
     if (rows.has("build")) {
-      // A folder for each run, removed at the end: a file system may avoid what it has just freed.
-      const args = (run: number) => [
-        ...["build", "--config", config, "--output", `${output}-${run}`, "--json", "--quiet"],
-      ];
-      build = await repeat("../../src/cli.js", args, RUNS);
+      build = await repeat("../../src/cli.js", buildArgs, RUNS);
       lines.push(row("mirrorpress build", build, "as a process, all files published"));
     }
     if (rows.has("naive")) {
@@ -111,9 +117,17 @@ async function round(databases: Databases): Promise<void> {
         remark,
       ]);
     }
-    process.stdout.write(table(["", "wall", "CPU", "peak", "remarks"], lines));
-    showPhases("compile", figures.phases);
+    if (lines.length > 0) {
+      process.stdout.write(table(["", "wall", "CPU", "peak", "remarks"], lines));
+    }
+    if (figures) showPhases("compile", figures.phases);
     if (build) showPhases("build", phasesOfBuild(build.stdout));
+    if (rows.has("serve") && canServe()) {
+      if (!build) await repeat("../../src/cli.js", buildArgs, 1);
+      const { asn } = databases;
+      const serving = { output: `${output}-1`, asn, seed: SEED, rounds: SERVING_ROUNDS };
+      process.stdout.write(`\n${table(SERVING_HEAD, await servingRows(serving))}`);
+    }
     if (rows.has("growth")) await showGrowth(compileTask);
   } finally {
     rmSync(folder, { recursive: true, force: true });
