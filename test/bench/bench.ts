@@ -44,7 +44,6 @@ const { values: options } = parseArgs({
 const RUNS = Number(options.runs);
 const rows = new Set(options.only.split(","));
 const SEED = 20261122;
-const SERVING_ROUNDS = 3;
 
 const configured = configuredDatabases(options.config);
 const others = options.city.map((list): Databases => {
@@ -125,7 +124,7 @@ async function round(databases: Databases): Promise<void> {
     if (rows.has("serve") && canServe()) {
       if (!build) await repeat("../../src/cli.js", buildArgs, 1);
       const { asn } = databases;
-      const serving = { output: `${output}-1`, asn, seed: SEED, rounds: SERVING_ROUNDS };
+      const serving = { output: `${output}-1`, asn, seed: SEED, rounds: Math.min(RUNS, 3) };
       process.stdout.write(`\n${table(SERVING_HEAD, await servingRows(serving))}`);
     }
     if (rows.has("growth")) await showGrowth(compileTask);
