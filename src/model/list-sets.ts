@@ -6,9 +6,10 @@
  * Questions that the same mirrors answer share a scope, so a network without partial mirrors has
  * one scope for each product, and at most three sets in it.
  */
+import { answers } from "./carries.ts";
 import type { NetworkConfig } from "./config.ts";
-import type { Carries, Mirror } from "./mirror.ts";
-import { isoPaths, lineOf, mirrorlistPaths } from "./routing.ts";
+import type { Mirror } from "./mirror.ts";
+import { type Question, questionsOf } from "./questions.ts";
 
 /** The same ranking over the mirrors that have something a URL can ask for. */
 export interface ListSet {
@@ -28,16 +29,6 @@ export interface Scope {
   /** Absent where no public mirror offers it. */
   readonly http?: string;
   readonly https?: string;
-}
-
-export interface Question {
-  readonly module?: string;
-  /** A folder on the mirrors: "9.8", "10-kitten". */
-  readonly directory: string;
-  /** A repository's name; absent for the ISO images. */
-  readonly repo?: string;
-  /** A client that does not say its own is taken for one of the first of the repository's. */
-  readonly arch: string | undefined;
 }
 
 export interface ListSets {
@@ -69,7 +60,7 @@ export function listSetsOf(config: NetworkConfig, mirrors: readonly Mirror[]): L
     const product = productOf(question);
     return partial.filter((mirror) => {
       const isOffered = urlIn(mirror, product, "any") !== undefined;
-      return isOffered && mirror.carries && !has(mirror.carries, question, config);
+      return isOffered && mirror.carries && !answers(mirror.carries, question, config);
     });
   }
 
@@ -125,35 +116,4 @@ function lackKey(product: string, lacking: readonly Mirror[]): string {
 function urlIn(mirror: Mirror, product: string, protocol: AskedProtocol): string | undefined {
   const urls = product === COMMON_PRODUCT ? mirror.urls : mirror.modules.get(product);
   return protocol === "any" ? (urls?.http ?? urls?.https) : urls?.[protocol];
-}
-
-/**
- * A list of versions says nothing of a module unless it names one of the module's, and a mirror that
- * has a version line has all of it.
- */
-function has(carries: Carries, question: Question, config: NetworkConfig): boolean {
-  const { directory, module, repo, arch } = question;
-  const { versions, architectures, repositories, isos } = carries;
-  const line = lineOf(config, directory);
-  const hasVersion =
-    versions === undefined ||
-    versions.includes(directory) ||
-    (line !== undefined && versions.includes(line)) ||
-    (module !== undefined && !versions.some((version) => version.endsWith(`-${module}`)));
-  const hasContent =
-    repo === undefined ? isos !== false : repositories === undefined || repositories.includes(repo);
-  const hasArch = architectures === undefined || arch === undefined || architectures.includes(arch);
-  return hasVersion && hasContent && hasArch;
-}
-
-function questionsOf(config: NetworkConfig): readonly Question[] {
-  const ofRepositories = mirrorlistPaths(config)
-    .filter(({ vault }) => !vault)
-    .flatMap((path): readonly Question[] => {
-      const { architectures } = path;
-      const asked = architectures.length > 0 ? architectures : [undefined];
-      return asked.map((arch) => ({ ...path, arch }));
-    });
-  const ofIsos = isoPaths(config).filter(({ vault }) => !vault);
-  return [...ofRepositories, ...ofIsos];
 }

@@ -3,6 +3,7 @@ import type { Report, SourceRange } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
 import type { WrittenDocument } from "../diagnostics/written.ts";
 import { readAddresses, readModules, reportMissingProtocols } from "./addresses.ts";
+import { readCarries } from "./carries.ts";
 import { readAsns, readSubnets } from "./claims.ts";
 import type { NetworkConfig } from "./config.ts";
 import {
@@ -42,6 +43,7 @@ const KEYS = [
   "monopoly",
   "cloud_type",
   "cloud_regions",
+  "carries",
   "coordinates",
   "weight",
   "disabled",
@@ -144,6 +146,9 @@ function readRest(
     return field && as(reading, field);
   };
   const modules = read("address_optional", (r, field) => readModules(r, field, config));
+  const carries = read("carries", (r, field) =>
+    readCarries(r, field, config, [...(modules?.keys() ?? [])]),
+  );
   const sponsorUrl = readSponsorUrl(reading, fields);
   const email = read("email", readEmail);
   const updateFrequencySeconds = readUpdateFrequency(reading, fields, config);
@@ -175,6 +180,7 @@ function readRest(
     reach,
     ...(cloud && { cloud }),
     monopoly,
+    ...(carries && { carries }),
     weight: read("weight", readWeight) ?? 1,
     ...(disabled && { disabled }),
     ...(only && only.length > 0 && { only }),

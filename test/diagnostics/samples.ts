@@ -1,10 +1,16 @@
 /** For every code the smallest input that brings it about. */
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { readLoadWeights } from "../../src/model/load-weights.ts";
 import { checkNetwork } from "../../src/model/mirrors.ts";
 import { currentOverrides } from "../../src/model/settings.ts";
 import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
-import { mirrorText, readMirrorText, readSettingsText } from "../support/reading.ts";
+import {
+  mirrorText,
+  readConfigText,
+  readMirrorText,
+  readSettingsText,
+} from "../support/reading.ts";
 
 export type Sample =
   | { readonly mirror: string; readonly path?: string }
@@ -36,7 +42,23 @@ const config = (lines: string, without?: string): Sample => {
   return { config: `${kept.join("\n")}${lines}\n` };
 };
 const override = (lines: string): Sample => ({ settings: `geo: {overrides: [{${lines}}]}` });
+const weights = (text: string): Sample => ({
+  run: (report) => void readLoadWeights({ path: "weights.csv", text }, report),
+});
 const IN_FRANCE = "network: 192.0.2.0/24, reason: moved, place: {country: FR}";
+
+/** A mirror of a network that has one version and architecture, and a repository on the vault. */
+const carrying = (lines: string): Sample => ({
+  run: (report) => {
+    const { value } = readConfigText(`${CONFIG}vault_mirror: http://vault.example/
+arches: {"1.0": [x86_64], "0.9": [ppc]}
+vault_versions: ["0.9"]
+`);
+    if (!value) throw new Error("no config");
+    const read = readMirrorText(mirrorText(`carries: {${lines}}`), { config: value });
+    for (const diagnostic of read.diagnostics) report(diagnostic);
+  },
+});
 
 /** The codes that come of reading files; those of GeoIP and of placing are in their own files. */
 export const samples = {
@@ -95,6 +117,10 @@ export const samples = {
   "cloud-without-scope": mirror("cloud_type: aws\ncloud_regions: [all]"),
   "monopoly-not-private": mirror("monopoly: true"),
   "cloud-incomplete": mirror("cloud_type: aws"),
+  "carries-unknown": carrying("architectures: [x86_46, x86_64]"),
+  "carries-vault": carrying('versions: ["0.9", "1.0"]'),
+  "carries-empty": carrying("repositories: []"),
+  "carries-nothing": carrying("architectures: [ppc]"),
   "disabled-shape": mirror("disabled: true"),
   "only-and-never": mirror("only: [DE, FR]\nnever: FR"),
   "bad-email": mirror("email: nobody"),
@@ -155,4 +181,8 @@ export const samples = {
       currentOverrides(value?.geo.overrides ?? [], 1_800_000_000, report);
     },
   },
+  "weights-bad-line": weights("DE,many\n"),
+  "weights-unknown-country": weights("Germny,1\n"),
+  "weights-given-twice": weights("DE,1\nDE,2,ipv6\n"),
+  "weights-empty": weights("country,weight\nDE,0\n"),
 } as const satisfies Partial<Record<DiagnosticCode, Sample>>;

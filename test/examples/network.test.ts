@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { type Family, formatPrefix } from "../../src/ip/prefix.ts";
 import { readConfig } from "../../src/model/config.ts";
+import { listSetsOf } from "../../src/model/list-sets.ts";
 import type { Mirror } from "../../src/model/mirror.ts";
 import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
 import { mirrorlistPaths } from "../../src/model/routing.ts";
@@ -74,12 +75,26 @@ describe("the example network", () => {
     expect(count(({ location }) => !location.country)).toBe(2);
     expect(count(({ weight }) => weight !== 1)).toBe(1);
     expect(named("mirror.mcmurdo-hut.example").coordinates?.latitude).toBe(-77.8419);
+    expect(count(({ carries }) => carries)).toBe(1);
+    expect(named("mirror.mcmurdo-hut.example").carries).toEqual({
+      versions: ["9", "10"],
+      architectures: ["x86_64"],
+      isos: false,
+    });
     expect(named("mirror.marinabend.example").never).toEqual(["CN"]);
     expect(named("mirror.lakeside.example").disabled).toEqual({
       reason: "The basement flooded; the disks are drying.",
       // To the end of the day that is written.
       until: Date.UTC(2027, 2, 2) / 1000,
     });
+  });
+
+  test("has a list set for what its partial mirror lacks", () => {
+    const { sets } = listSetsOf(config, mirrors);
+    expect(sets.map(({ name }) => name)).toEqual([
+      ...["all", "all-http", "all-https", "kitten", "kitten-https"],
+      ...["all.2", "all.2-http", "all.2-https"],
+    ]);
   });
 
   test("has aliases, modules and a vault in its config", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig, type NetworkConfig, readConfig } from "../../src/model/config.ts";
-import { type ListSets, listSetsOf, type Question } from "../../src/model/list-sets.ts";
+import { type ListSets, listSetsOf } from "../../src/model/list-sets.ts";
 import type { Carries, Mirror } from "../../src/model/mirror.ts";
 import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
+import type { Question } from "../../src/model/questions.ts";
 import { isoPaths, lineOf, mirrorlistPaths } from "../../src/model/routing.ts";
 import { readNetwork } from "../../src/sources/network.ts";
 import { plainMirror } from "../support/mirrors.ts";

@@ -109,6 +109,31 @@ export const mirrorCatalogue = {
     message: "{present} without {absent}; the mirror is read as {reach}",
     hints: ['add "{absent}:"'],
   },
+  "carries-unknown": {
+    severity: "error",
+    title: "unknown name in carries",
+    message: '"{text}" is not among the {what} of config.yml; it is left out',
+    hints: ['write "{suggestion}"', "{what} there: {known}"],
+  },
+  "carries-vault": {
+    severity: "warning",
+    title: "vault in carries",
+    message: '"{text}" is served from the vault, whatever mirrors carry; it is left out',
+    hints: ["remove it"],
+  },
+  "carries-empty": {
+    severity: "error",
+    title: "carries none",
+    message: '"{key}" holds nothing that the mirror carries: nobody is sent to it for any',
+    hints: ['name what it has, or remove "{key}:", which means all'],
+  },
+  "carries-nothing": {
+    severity: "error",
+    title: "carries nothing that exists",
+    message:
+      "no version has the architectures and repositories that the mirror carries: nobody is sent to it",
+    hints: ['mend the lists under "carries:", or pause the mirror with "disabled:"'],
+  },
   "disabled-shape": {
     severity: "error",
     title: "disabled without a reason",
