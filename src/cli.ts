@@ -9,6 +9,7 @@ import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { CommandContext } from "./cli/context.ts";
 import { EXIT } from "./cli/errors.ts";
+import type { LoadOptions } from "./cli/load.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { version } from "./cli/version.ts";
@@ -79,6 +80,18 @@ function describeProgram(end: (exitCode: number) => void): Command {
       const { explain } = await import("./cli/explain.ts");
       const { mirror } = options;
       end(await explain(ready, { query, ...(mirror !== undefined && { mirror }) }));
+    });
+  add("load", "forecast each mirror's share of clients, by the lists that are published")
+    .option("-w, --weights <file>", "clients by country, a CSV table: country,weight[,family]")
+    .option("-s, --set <name>", "the list set (default: that of every mirror)")
+    .option("--country <country>", "of the clients of one country")
+    .option("-m, --mirror <name>", "one mirror, by country")
+    .option("-g, --generation <id>", "a generation other than the current one")
+    .option("-a, --all", "show every mirror and every country")
+    .action(async (options: LoadOptions, command: Command) => {
+      const ready = context(command);
+      const { load } = await import("./cli/load.ts");
+      end(await load(ready, options));
     });
   add("preview", "serve the current generation with nginx on a loopback port")
     .option("-p, --port <number>", "the port; 0 takes a free one", "8080")

@@ -10,6 +10,7 @@ import { mirrorCatalogue } from "./catalogue/mirror.ts";
 import { placeCatalogue } from "./catalogue/place.ts";
 import { policyCatalogue } from "./catalogue/policy.ts";
 import { urlCatalogue } from "./catalogue/url.ts";
+import { weightsCatalogue } from "./catalogue/weights.ts";
 import { yamlCatalogue } from "./catalogue/yaml.ts";
 
 export const catalogue = {
@@ -20,6 +21,7 @@ export const catalogue = {
   ...configCatalogue,
   ...policyCatalogue,
   ...geoipCatalogue,
+  ...weightsCatalogue,
 } as const;
 
 export type Catalogue = typeof catalogue;
