@@ -18,6 +18,7 @@ import {
 import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
 import { openClasses } from "./routes/open-classes.ts";
+import { listsOf } from "./routes/table.ts";
 import { NO_CODE } from "./sources/city.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 
@@ -138,16 +139,16 @@ interface Located {
 /** First those by place alone, then the others. */
 function locate(
   city: CityPlaces,
-  { plain, marked }: Sightings,
+  { plain, others }: Sightings,
   numbers: { readonly [By in Way]: KeyNumbers },
   { subdivisions }: Inputs,
 ): readonly [Located, Located] {
   const namesOf = placeNames(city, numbers, subdivisions);
-  const { record, overrides } = marked;
+  const { record, state, states } = others;
   return [
     locateRows(plain, (row) => (row === plain.count - 1 ? NOWHERE : namesOf(row))),
-    locateRows(marked, (row) => {
-      const override = overrides.get(row);
+    locateRows(others, (row) => {
+      const override = states[state[row]!]?.override;
       if (override === undefined) return record[row] === -1 ? NOWHERE : namesOf(record[row]!);
       return {
         subdivision: numbers.subdivision.numberOf(override.subdivision),
@@ -230,7 +231,7 @@ function measureExtraKm(
 ): (way: Way) => { readonly extraKm?: number } {
   const { count, classNumber, weight } = rows;
   const firsts: readonly (Coordinates | undefined)[] = classes.map(
-    ({ lists }) => mirrors[table.sets[0]!.lists[lists[0]!]![0]!]?.placed?.at,
+    (each) => mirrors[listsOf(each, 0, table)[0]![0]!]?.placed?.at,
   );
   const others = { subdivision: 0, country: 0, continent: 0 };
   const extra = { subdivision: 0, country: 0, continent: 0 };

@@ -1,7 +1,7 @@
 /** The pipeline: from mirror files and databases to a published generation. */
 import { basename } from "node:path";
 import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
-import { compileInputs, listSetsOf, UNKNOWN_PLACE } from "./compile-inputs.ts";
+import { compileInputs, UNKNOWN_PLACE } from "./compile-inputs.ts";
 import type { SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { type AggregateKind, emitIndex } from "./emit/aggregates.ts";
@@ -11,10 +11,11 @@ import { type EmittedLists, emitLists } from "./emit/lists.ts";
 import type { ManifestFacts } from "./emit/manifest.ts";
 import { emitServer } from "./emit/nginx.ts";
 import { emitPaths, pathsOf } from "./emit/nginx-paths.ts";
-import { emitRoutesDatabase } from "./emit/routes-database.ts";
+import { emitRoutesDatabase, idsOf } from "./emit/routes-database.ts";
 import { exampleClients } from "./examples.ts";
 import { CONTINENTS, countryByCode } from "./geo/countries.ts";
 import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
+import { listSetsOf } from "./model/list-sets.ts";
 import { lockOutput, type OutputLock } from "./publish/lock.ts";
 import { type Published, publishGeneration } from "./publish/publish.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
@@ -105,7 +106,7 @@ export async function buildNetwork(
 }
 
 function emitAllLists(inputs: Inputs, { table }: CompiledRoutes): EmittedLists {
-  const sets = listSetsOf(inputs);
+  const { sets } = listSetsOf(inputs.config, inputs.mirrors);
   return emitLists(
     table.sets.map(({ name, lists }, number) => ({
       name,
@@ -123,7 +124,7 @@ function emitAll(
   { artifacts, ids }: EmittedLists,
 ): Artifact[] {
   const { config, settings, subdivisions } = inputs;
-  const listOfClass = compiled.classes.map(({ lists }) => ids[0]![lists[0]!]!);
+  const listOfClass = compiled.classes.map((each) => idsOf(each, 0, compiled.table, ids)[0]!);
   const listOfCountry = (country: string) => listOfClass[aggregates.classOfCountry(country)]!;
   const unknown = listOfClass[compiled.alsoClasses[UNKNOWN_PLACE]!]!;
   const index = (
@@ -189,7 +190,10 @@ function manifestFacts(
     serve: {
       root: settings.serve.root,
       unknownLists: Object.fromEntries(
-        compiled.table.sets.map(({ name }, set) => [name, lists.ids[set]![unknown.lists[set]!]!]),
+        compiled.table.sets.map(({ name }, set) => [
+          name,
+          idsOf(unknown, set, compiled.table, lists.ids)[0]!,
+        ]),
       ),
     },
   };

@@ -5,6 +5,7 @@ import { maskOfWord, type Prefix, prefixContains } from "./ip/prefix.ts";
 import { lookup } from "./mmdb/lookup.ts";
 import type { PlacedOverride } from "./model/overrides.ts";
 import type { ClientPlace } from "./model/place.ts";
+import { blockOf } from "./rank/blocks.ts";
 import type { Client, SubnetMatch } from "./rank/rank.ts";
 import { mirrorsByAsn } from "./routes/marks.ts";
 import { type AsnFamilyRanges, compareAt } from "./sources/asn-columns.ts";
@@ -46,6 +47,8 @@ export function findClient(asked: Address, inputs: Inputs): KnownClient {
     network: truncated(address, found?.prefixBits ?? 0),
     client: {
       place,
+      hasRecord: override === undefined && record !== -1,
+      block: blockOf(address.family, address.words),
       subnetMatches: matchesOf(whole, inputs),
       asnMatches: (asn !== undefined && mirrorsByAsn(inputs.mirrors).get(asn)) || [],
     },

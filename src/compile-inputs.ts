@@ -1,46 +1,22 @@
 /** Compiles a network's routes: the inputs as the compiler takes them. */
+import { InputError } from "./diagnostics/input-error.ts";
+import { problem } from "./diagnostics/problem.ts";
 import { COUNTRIES } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
+import { type ListSet, listSetsOf } from "./model/list-sets.ts";
 import type { Mirror, PlacedMirror } from "./model/mirror.ts";
 import type { ClientPlace } from "./model/place.ts";
+import { slotsByCountry } from "./rank/blocks.ts";
+import { createFamilyRanker } from "./rank/family-ranker.ts";
 import { createRanker, type Ranker } from "./rank/rank.ts";
-import { type CompiledRoutes, compileRoutes } from "./routes/compile.ts";
+import {
+  type CompiledRoutes,
+  type CompileInput,
+  compileRoutes,
+  WideCountryError,
+} from "./routes/compile.ts";
 import { marksOf, mirrorsByAsn } from "./routes/marks.ts";
 import { buildOverlay } from "./routes/overlay.ts";
-
-/** The same ranking over the mirrors that have something a URL can ask for. */
-export interface ListSet {
-  /** Part of a path: `[a-z0-9][a-z0-9._-]*`. */
-  readonly name: string;
-  /** The mirror's base URL in this set; undefined for a mirror that is not in it. */
-  readonly urlOf: (mirror: Mirror) => string | undefined;
-}
-
-/** Every mirror by http, else https, as clients without a wish of their own are sent there. */
-export const ALL: ListSet = { name: "all", urlOf: ({ urls }) => urls.http ?? urls.https };
-
-/** The set of everything, and one for each optional module that some public mirror offers. */
-export function listSetsOf({ config, mirrors }: Pick<Inputs, "config" | "mirrors">): ListSet[] {
-  const modules = Array.from(
-    config.optionalModules.keys(),
-    (name): ListSet => ({
-      name,
-      urlOf: ({ modules }) => modules.get(name)?.http ?? modules.get(name)?.https,
-    }),
-  );
-  const isOffered = ({ urlOf }: ListSet) =>
-    mirrors.some((mirror) => mirror.reach === "public" && urlOf(mirror) !== undefined);
-  return [ALL, ...modules.filter(isOffered)];
-}
-
-/** The rule over the mirrors of a set. */
-export function rankerOf(
-  { urlOf }: ListSet,
-  { mirrors, settings }: Pick<Inputs, "mirrors" | "settings">,
-): Ranker {
-  const isInSet = (mirror: PlacedMirror) => urlOf(mirror) !== undefined;
-  return createRanker(mirrors, isInSet, settings.policy);
-}
 
 /** Where `alsoPlaces` has the unknown place, and where it has the countries, in their order. */
 export const UNKNOWN_PLACE = 0;
@@ -55,14 +31,74 @@ const ALSO_PLACES: readonly (ClientPlace | null)[] = [
   })),
 ];
 
+type Ranked = Pick<Inputs, "config" | "mirrors" | "settings">;
+
+/** Throws `InputError` when a database is too coarse for the policy. */
 export function compileInputs(inputs: Inputs): CompiledRoutes {
-  const { mirrors, overrides, asns, city } = inputs;
+  const { config, mirrors, overrides, asns, city, settings } = inputs;
+  const { sets } = listSetsOf(config, mirrors);
   const marked = { mirrors, overrides, mirrorsOfAsn: mirrorsByAsn(mirrors) };
-  return compileRoutes({
-    ipv4: { tree: city.ipv4.openTree(), overlay: buildOverlay(marksOf(asns.ipv4, marked)) },
-    ipv6: { tree: city.ipv6.openTree(), overlay: buildOverlay(marksOf(asns.ipv6, marked)) },
-    sets: listSetsOf(inputs).map((set) => ({ name: set.name, ranker: rankerOf(set, inputs) })),
-    mirrorsOfAsn: marked.mirrorsOfAsn,
-    alsoPlaces: ALSO_PLACES,
-  });
+  try {
+    return compileRoutes({
+      ipv4: { tree: city.ipv4.openTree(), overlay: buildOverlay(marksOf(asns.ipv4, marked)) },
+      ipv6: { tree: city.ipv6.openTree(), overlay: buildOverlay(marksOf(asns.ipv6, marked)) },
+      sets: sets.map(({ name }) => name),
+      families: familiesOf(sets, inputs),
+      mirrorsOfAsn: marked.mirrorsOfAsn,
+      slots: settings.policy.imprecise === "spread" ? slotsByCountry(mirrors) : new Map(),
+      alsoPlaces: ALSO_PLACES,
+    });
+  } catch (error) {
+    if (!(error instanceof WideCountryError)) throw error;
+    throw new InputError([...inputs.diagnostics, problem("country-too-wide", {}, {})]);
+  }
+}
+
+/** The rule over the mirrors of a set, for one client at a time. */
+export function rankerOf(set: ListSet, { config, mirrors, settings }: Ranked): Ranker {
+  const ofProduct = isOfProduct(set.product, listSetsOf(config, mirrors).sets);
+  return createRanker(mirrors, isIn(set), settings.policy, ofProduct);
+}
+
+/**
+ * Sets of a product that have most of their mirrors in common are ranked together. One that has few
+ * of them would make every search go far: it is ranked with its like, or alone.
+ */
+export function familiesOf(
+  sets: readonly ListSet[],
+  { mirrors, settings }: Pick<Inputs, "mirrors" | "settings">,
+): CompileInput["families"] {
+  const families: { product: string; sets: number[]; members: Set<PlacedMirror> }[] = [];
+  for (const [number, set] of sets.entries()) {
+    const members = new Set(mirrors.filter((m) => m.reach === "public" && isIn(set)(m)));
+    const family = families.find(
+      (each) => each.product === set.product && areAlike(each.members, members),
+    );
+    if (family === undefined) families.push({ product: set.product, sets: [number], members });
+    else family.sets.push(number);
+  }
+  return families.map(({ product, sets: numbers }) => ({
+    sets: numbers,
+    ranker: createFamilyRanker(
+      mirrors,
+      numbers.map((number) => isIn(sets[number]!)),
+      settings.policy,
+      isOfProduct(product, sets),
+    ),
+  }));
+}
+
+/** The first set of a product is the one by any protocol, so the others' mirrors are among its own. */
+function areAlike(first: ReadonlySet<PlacedMirror>, others: ReadonlySet<PlacedMirror>): boolean {
+  const inBoth = [...others].filter((mirror) => first.has(mirror)).length;
+  return inBoth >= first.size / 2 && inBoth >= others.size / 2;
+}
+
+function isIn({ urlOf }: ListSet): (mirror: Mirror) => boolean {
+  return (mirror) => urlOf(mirror) !== undefined;
+}
+
+function isOfProduct(product: string, sets: readonly ListSet[]): (mirror: Mirror) => boolean {
+  const ofProduct = sets.filter((set) => set.product === product);
+  return (mirror) => ofProduct.some(({ urlOf }) => urlOf(mirror) !== undefined);
 }

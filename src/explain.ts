@@ -3,7 +3,7 @@
  * current generation answers.
  */
 import { findClient, type KnownClient } from "./client.ts";
-import { ALL, rankerOf } from "./compile-inputs.ts";
+import { rankerOf } from "./compile-inputs.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { listLine } from "./emit/lists.ts";
 import { explainMirror, type MirrorAnswer, reasonOf } from "./explain-mirror.ts";
@@ -12,6 +12,7 @@ import type { Coordinates } from "./geo/distance.ts";
 import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
 import { type Address, formatAddress, parseAddress } from "./ip/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "./ip/prefix.ts";
+import { type ListSet, listSetsOf } from "./model/list-sets.ts";
 import type { ClientPlace } from "./model/place.ts";
 import type { RankedEntry } from "./rank/rank.ts";
 import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
@@ -97,8 +98,9 @@ export function explainFrom(
 ): Explanation {
   const { address, standsFor } = representative(parseQuery(asked.query), inputs, published);
   const known = findClient(address, inputs);
-  const entries = rankerOf(ALL, inputs).explain(known.client);
-  const list = entries.map((entry) => explainEntry(entry, known, inputs));
+  const set = listSetsOf(inputs.config, inputs.mirrors).sets[0]!;
+  const entries = rankerOf(set, inputs).explain(known.client);
+  const list = entries.map((entry) => explainEntry(entry, set, known, inputs));
   const answer = published?.answerTo(formatAddress(address.family, address.words));
   const text = list.map(({ url }) => listLine(url)).join("");
   return {
@@ -269,11 +271,16 @@ function describeAsn(number: number, { asns }: Inputs): NonNullable<Explanation[
   return { number, ...(name !== null && { name }) };
 }
 
-function explainEntry(entry: RankedEntry, known: KnownClient, inputs: Inputs): ExplainedMirror {
+function explainEntry(
+  entry: RankedEntry,
+  set: ListSet,
+  known: KnownClient,
+  inputs: Inputs,
+): ExplainedMirror {
   const mirror = inputs.mirrors[entry.mirror]!;
   return {
     mirror: mirror.name,
-    url: ALL.urlOf(mirror) ?? "",
+    url: set.urlOf(mirror) ?? "",
     reason: reasonOf(entry, known, inputs),
     ...(entry.distanceKm !== undefined && { distanceKm: entry.distanceKm }),
   };

@@ -6,6 +6,7 @@ import { COUNTRIES, countryByCode } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
 import { openClasses } from "./routes/open-classes.ts";
+import { listsOf } from "./routes/table.ts";
 
 /**
  * The leak check: throws if a mirror that is not public would be offered to a client by place, or
@@ -21,9 +22,14 @@ export function requireNoLeak(
     if (classNumber === undefined || open.isOpen(classNumber)) return;
     throw new Error(`a mirror that is not public would be offered to ${what}`);
   };
-  for (const { plain } of [compiled.sightings.ipv4, compiled.sightings.ipv6]) {
+  for (const { plain, others } of [compiled.sightings.ipv4, compiled.sightings.ipv6]) {
     for (let row = 0; row < plain.count; row++) {
       if (plain.weight[row] !== 0) require(plain.classNumber[row], `record ${row}`);
+    }
+    for (let row = 0; row < others.count; row++) {
+      const { asn, subnets } = others.states[others.state[row]!]!;
+      const isOnNet = asn !== undefined || subnets.length > 0;
+      if (!isOnNet) require(others.classNumber[row], `record ${others.record[row]}`);
     }
   }
   for (const classNumber of compiled.alsoClasses) require(classNumber, "a country");
@@ -49,8 +55,8 @@ export function emptyLists({
   alsoClasses,
 }: Pick<CompiledRoutes, "classes" | "table" | "alsoClasses">): readonly Diagnostic[] {
   return alsoClasses.flatMap((classNumber, number) => {
-    const empty = classes[classNumber]!.lists.findIndex(
-      (list, set) => table.sets[set]!.lists[list]!.length === 0,
+    const empty = table.sets.findIndex((_, set) =>
+      listsOf(classes[classNumber]!, set, table).some((list) => list.length === 0),
     );
     if (empty === -1) return [];
     const country = number === 0 ? undefined : COUNTRIES[number - 1]?.code;

@@ -1,9 +1,9 @@
 /**
- * The list files: `lists/<set>/<id>`, one mirror a line, best first, the repository path left open:
+ * The list files: `lists/<id>`, one mirror a line, best first, the repository path left open:
  *
  *     http://mirror.example/almalinux/{path}
  *
- * Equal files are one file. The id is the beginning of the SHA-256 of the file's bytes, so a list
+ * Equal files are one file, whichever sets they are of. The id is the beginning of the SHA-256 of the file's bytes, so a list
  * keeps its id from one generation to the next for as long as it stays the same.
  */
 import { type SealedArtifact, sha256Hex } from "./artifact.ts";
@@ -24,6 +24,16 @@ export interface EmittedLists {
   readonly artifacts: readonly SealedArtifact[];
   /** By set in the order given, then by list number, the list's id. */
   readonly ids: readonly (readonly string[])[];
+  /** By set, what it adds to the sets before it. */
+  readonly costs: readonly ListSetCost[];
+}
+
+export interface ListSetCost {
+  readonly name: string;
+  readonly lists: number;
+  /** Lists that no set before it has. */
+  readonly files: number;
+  readonly bytes: number;
 }
 
 const ID_LENGTH = 12;
@@ -37,10 +47,13 @@ export function emitLists(
   idLength: number = ID_LENGTH,
 ): EmittedLists {
   const artifacts: SealedArtifact[] = [];
+  const textById = new Map<string, string>();
+  const costs: ListSetCost[] = [];
   const ids = sets.map((set) => {
     const lines = set.urls.map((url) => (url === undefined ? undefined : listLine(url)));
-    const textById = new Map<string, string>();
-    return set.lists.map((list, listNumber) => {
+    const filesBefore = artifacts.length;
+    let bytes = 0;
+    const idsOfSet = set.lists.map((list, listNumber) => {
       if (list.length === 0) throw new Error(`list ${listNumber} of set ${set.name} is empty`);
       let text = "";
       for (const mirror of list) {
@@ -53,12 +66,16 @@ export function emitLists(
       const sha256 = sha256Hex(text);
       const { id, isNew } = nameList(sha256, text, idLength, textById);
       if (isNew) {
-        artifacts.push({ path: `lists/${set.name}/${id}`, bytes: Buffer.from(text), sha256 });
+        artifacts.push({ path: `lists/${id}`, bytes: Buffer.from(text), sha256 });
+        bytes += text.length;
       }
       return id;
     });
+    const files = artifacts.length - filesBefore;
+    costs.push({ name: set.name, lists: set.lists.length, files, bytes });
+    return idsOfSet;
   });
-  return { artifacts, ids };
+  return { artifacts, ids, costs };
 }
 
 /** The line of a list for one base URL, which must be canonical and end in "/". */

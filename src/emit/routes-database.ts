@@ -1,12 +1,15 @@
 /**
  * `routes.mmdb`: the route table as a MaxMind DB. The value of a network is
  *
- *     { "lists": { "<set>": "<list id>" } }
+ *     { "country": "DE", "lists": { "<set>": "<list id>" } }
  *
- * and every address has one, so a reader never has to guess.
+ * or, where lists have rotations, an array of list ids for each set, of which the client's address
+ * picks one. The country is absent where none is known. Every address has a record, so a reader
+ * never has to guess.
  */
+import type { MmdbValue } from "../mmdb/decode.ts";
 import { encodeDatabase } from "../mmdb/write.ts";
-import type { RouteTable } from "../routes/table.ts";
+import type { RouteClass, RouteTable } from "../routes/table.ts";
 import type { Artifact } from "./artifact.ts";
 
 export interface RoutesDatabaseOptions {
@@ -20,16 +23,11 @@ export function emitRoutesDatabase(
   table: RouteTable,
   { ids, builtAt }: RoutesDatabaseOptions,
 ): Artifact {
-  const leafValues = table.classes.map(({ lists }) => ({
-    lists: Object.fromEntries(
-      table.sets.map((set, setNumber) => [set.name, listId(ids, setNumber, lists[setNumber])]),
-    ),
-  }));
   const bytes = encodeDatabase({
     children: table.children,
     count: table.count,
     root: table.root,
-    leafValues,
+    leafValues: table.classes.map((each) => leafValue(each, table, ids)),
     metadata: {
       databaseType: "mirrorpress-routes",
       buildEpoch: builtAt,
@@ -40,8 +38,29 @@ export function emitRoutesDatabase(
   return { path: "routes.mmdb", bytes };
 }
 
-function listId(ids: readonly (readonly string[])[], set: number, list: number | undefined) {
-  const id = list === undefined ? undefined : ids[set]?.[list];
-  if (id === undefined) throw new Error(`set ${set} has no list number ${list}`);
-  return id;
+/** The ids of a class's lists in a set, by rotation. */
+export function idsOf(
+  { groups }: RouteClass,
+  set: number,
+  { sets }: Pick<RouteTable, "sets">,
+  ids: RoutesDatabaseOptions["ids"],
+): readonly string[] {
+  return sets[set]!.groups[groups[set]!]!.map((list) => {
+    const id = ids[set]?.[list];
+    if (id === undefined) throw new Error(`set ${set} has no list number ${list}`);
+    return id;
+  });
+}
+
+function leafValue(
+  each: RouteClass,
+  table: RouteTable,
+  ids: RoutesDatabaseOptions["ids"],
+): MmdbValue {
+  const lists = table.sets.map(({ name }, set): [string, MmdbValue] => {
+    const rotations = idsOf(each, set, table, ids);
+    return [name, table.rotations === 1 ? rotations[0]! : rotations];
+  });
+  const { country } = each;
+  return { ...(country !== undefined && { country }), lists: Object.fromEntries(lists) };
 }

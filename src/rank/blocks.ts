@@ -16,7 +16,7 @@ export const BLOCK_BITS: Readonly<Record<Family, 16 | 32>> = { 4: 16, 6: 32 };
 /** Four times as many orders as mirrors, so that the shares of the mirrors come out alike. */
 const SLOTS_PER_MIRROR = 4;
 const LEAST_SLOTS = 16;
-const MOST_SLOTS = 256;
+export const MOST_SLOTS = 256;
 
 /** The block of an address: its first bits as a number. */
 export function blockOf(family: Family, words: readonly number[]): number {

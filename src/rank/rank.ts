@@ -132,7 +132,7 @@ export function createRanker(
     rotation = forRotation;
     for (const step of policy.steps) {
       if (step.kind === "on-net") addOnNet(step, client);
-      else if (step.kind === "by-place") addByPlace(step, client, step.length);
+      else if (step.kind === "by-place") addByPlace(step, client, step.length, false);
       else addEveryone(step, client);
       if (list.length > 0) return;
     }
@@ -164,7 +164,7 @@ export function createRanker(
     }
     const from = list.length;
     const byPlace = policy.steps.find((each) => each.kind === "by-place");
-    if (byPlace) addByPlace(byPlace, client, from + Math.min(missing, byPlace.length));
+    if (byPlace) addByPlace(byPlace, client, from + Math.min(missing, byPlace.length), true);
     reasons.fill("fill", from, list.length);
   }
 
@@ -188,8 +188,8 @@ export function createRanker(
       .map((match) => match.mirror);
   }
 
-  /** Adds until the list has `length`. */
-  function addByPlace(step: ByPlaceStep, client: Client, length: number): void {
+  /** Adds until the list has `length`. What fills an on-net list is never spread by block. */
+  function addByPlace(step: ByPlaceStep, client: Client, length: number, isFill: boolean): void {
     const { place } = client;
     if (place === null) return;
     const origin = originAt(place.coordinates);
@@ -197,7 +197,7 @@ export function createRanker(
       const room = Math.min(band.take, length - list.length);
       const index = pool.indexOf(band.scope, place);
       if (room <= 0 || index === undefined) continue;
-      if (isSpreadByBlock(band, place)) {
+      if (!isFill && isSpreadByBlock(band, place)) {
         addByBlock(index, place.country ?? "", client.block ?? 0, room);
         continue;
       }

@@ -6,15 +6,18 @@
  * result in the order in which they are completed.
  */
 import type { ClientPlace } from "../model/place.ts";
-import type { Ranker } from "../rank/rank.ts";
+import { BLOCK_BITS, MOST_SLOTS, slotOf } from "../rank/blocks.ts";
+import type { FamilyRanker } from "../rank/family-ranker.ts";
 import { type ClassWeights, unitsIn } from "./aggregate.ts";
-import { SequenceInterner } from "./intern.ts";
-import { type OnNetState, type Overlay, type OverriddenPlace, PLAIN_STATE } from "./overlay.ts";
+import { type Classifier, createClassifier } from "./classify.ts";
+import { type OnNetState, type Overlay, PLAIN_STATE } from "./overlay.ts";
+import { RULES, type Rule } from "./rules.ts";
 import {
   classOf,
   leafOf,
   type Ref,
   type RouteClass,
+  type RouteListSet,
   type RouteTable,
   TableBuilder,
 } from "./table.ts";
@@ -44,17 +47,23 @@ export interface PlaceTree {
   placeOf(record: number): ClientPlace | null;
 }
 
-export interface ListSetRanker {
-  readonly name: string;
-  readonly ranker: Ranker;
-}
-
 export interface CompileInput {
   readonly ipv4: { readonly tree: PlaceTree; readonly overlay: Overlay };
   readonly ipv6: { readonly tree: PlaceTree; readonly overlay: Overlay };
-  readonly sets: readonly ListSetRanker[];
+  /** Names of the list sets. */
+  readonly sets: readonly string[];
+  /** Each set is in one family. */
+  readonly families: readonly {
+    readonly sets: readonly number[];
+    readonly ranker: FamilyRanker;
+  }[];
   /** Numbers of the mirrors that are on-net for an ASN. */
   readonly mirrorsOfAsn: ReadonlyMap<number, readonly number[]>;
+  /**
+   * By country, how many slots its blocks of addresses have where the country is all that is known;
+   * empty where the policy does not spread them.
+   */
+  readonly slots: ReadonlyMap<string, number>;
   /** Places that need a class even if no network is in them: countries without addresses. */
   readonly alsoPlaces: readonly (ClientPlace | null)[];
 }
@@ -64,17 +73,28 @@ export interface CompileInput {
  * of /48 with their fractions; 0 for a record that no network has.
  */
 export interface Sightings {
-  /** By place alone. The row of a record is its number, and the last is for "no record". */
+  /** By the record's place alone. The row of a record is its number, and the last is for "no record". */
   readonly plain: ClassWeights;
-  /** On-net or overridden. */
-  readonly marked: MarkedSightings;
+  /** On-net, overridden, or spread by block. */
+  readonly others: OtherSightings;
 }
 
-export interface MarkedSightings extends ClassWeights {
+export interface OtherSightings extends ClassWeights {
   /** The City record, -1 where there is none. */
   readonly record: Int32Array;
-  /** What an override says instead of the record, by row. */
-  readonly overrides: ReadonlyMap<number, OverriddenPlace>;
+  /** Number of what is on-net and overridden; see `states`. */
+  readonly state: Int32Array;
+  readonly states: readonly OnNetState[];
+  /** One of the blocks that have the row's slot; 0 where blocks do not matter. */
+  readonly block: Float64Array;
+}
+
+/** How many addresses came to a class by a rule: IPv4 addresses and IPv6 networks of /48. */
+export interface Decision {
+  readonly classNumber: number;
+  readonly rule: Rule;
+  readonly ipv4: number;
+  readonly ipv6: number;
 }
 
 export interface CompiledRoutes {
@@ -87,22 +107,29 @@ export interface CompiledRoutes {
   /** The class of each of `alsoPlaces`. */
   readonly alsoClasses: readonly number[];
   readonly sightings: { readonly ipv4: Sightings; readonly ipv6: Sightings };
-  /** Combinations of record and on-net state that were ranked. */
+  /** By class, then in the order of `RULES`. */
+  readonly decisions: readonly Decision[];
+  /** Combinations of record, on-net state and block that were ranked. */
   readonly rankings: number;
 }
 
+/** Thrown where a database gives nothing but a country for so much that it cannot be cut up. */
+export class WideCountryError extends Error {}
+
+/** `WideCountryError` is the only one that is not a bug. */
 export function compileRoutes(input: CompileInput): CompiledRoutes {
   const maxNodes =
     input.ipv4.tree.nodes.nodeCount +
     input.ipv6.tree.nodes.nodeCount +
     input.ipv4.overlay.stateAt.length * 2 +
-    input.ipv6.overlay.stateAt.length * 2;
+    input.ipv6.overlay.stateAt.length * 2 +
+    (input.slots.size === 0 ? 0 : MOST_CUTS * 2);
   const builder = new TableBuilder(maxNodes);
-  const classifier = createClassifier(input.sets, input.mirrorsOfAsn);
+  const classifier = createClassifier(input.families, input.sets.length);
 
-  const ipv4 = createPass(input.ipv4, builder, classifier, leafOf(0));
+  const ipv4 = createPass(input, input.ipv4, builder, classifier, leafOf(0));
   const ipv4Ref = ipv4.run();
-  const ipv6 = createPass(input.ipv6, builder, classifier, ipv4Ref);
+  const ipv6 = createPass(input, input.ipv6, builder, classifier, ipv4Ref);
   const rootRef = ipv6.run();
 
   // Classes were numbered as records came up; number them by their place in the finished table,
@@ -110,12 +137,11 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
   const children = builder.finish();
   const finalOf: number[] = [];
   const order: number[] = [];
-  const finalLeaf = (ref: Ref): Ref => {
-    if (ref >= 0) return ref;
-    const found = classOf(ref);
+  const finalClass = (found: number): number => {
     finalOf[found] ??= order.push(found) - 1;
-    return leafOf(finalOf[found]);
+    return finalOf[found];
   };
+  const finalLeaf = (ref: Ref): Ref => (ref >= 0 ? ref : leafOf(finalClass(classOf(ref))));
   for (let i = 0; i < children.length; i++) {
     if (children[i]! < 0) children[i] = finalLeaf(children[i]!);
   }
@@ -123,12 +149,10 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
   const ipv4Root = finalLeaf(ipv4Ref);
   const tableClassCount = order.length;
   const alsoClasses = input.alsoPlaces.map((place) =>
-    classOf(finalLeaf(leafOf(classifier.classify(place, PLAIN_STATE)))),
+    finalClass(classifier.classifyPlain(place, false).classNumber),
   );
-  const { classes, sets } = renumberLists(
-    order.map((found) => classifier.classes.sequenceAt(found)),
-    input.sets.map((set, i) => ({ name: set.name, found: classifier.lists[i]! })),
-  );
+  const { classes, sets } = renumberLists(order, input.sets, classifier);
+  const sightings = { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) };
   return {
     table: {
       children,
@@ -137,85 +161,136 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
       ipv4Root,
       classes: classes.slice(0, tableClassCount),
       sets,
+      rotations: Math.max(...input.families.map(({ ranker }) => ranker.rotations)),
     },
     classes,
     alsoClasses,
-    sightings: { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) },
+    sightings,
+    decisions: tallyDecisions(ipv4.rules(), ipv6.rules(), sightings),
     rankings: classifier.rankings(),
   };
 }
 
-/** Numbers the lists of each set in the order in which classes name them. */
+/** Numbers the groups and lists of each set in the order in which classes name them. */
 function renumberLists(
-  classes: readonly Int32Array[],
-  sets: readonly { readonly name: string; readonly found: SequenceInterner }[],
-): Pick<RouteTable, "classes" | "sets"> {
-  const numbered = sets.map((set) => ({ ...set, finalOf: new Map<number, number>() }));
-  const renumbered = classes.map((lists) => ({
-    lists: Array.from(lists, (list, i) => {
-      const { finalOf } = numbered[i]!;
-      const final = finalOf.get(list) ?? finalOf.size;
-      finalOf.set(list, final);
-      return final;
-    }),
-  }));
+  order: readonly number[],
+  names: readonly string[],
+  { classes, lists, groups, countries }: Classifier,
+): { readonly classes: readonly RouteClass[]; readonly sets: readonly RouteListSet[] } {
+  const sets = names.map((name, set) => {
+    const groupNumbers = new FinalNumbers();
+    const listNumbers = new FinalNumbers();
+    return { name, groupNumbers, listNumbers, lists: lists[set]!, groups: groups[set]! };
+  });
+  const renumbered = order.map((found): RouteClass => {
+    const [country = 0, ...groupsOfClass] = classes.sequenceAt(found);
+    return {
+      country: country === 0 ? undefined : countries[country],
+      groups: groupsOfClass.map((group, set) => sets[set]!.groupNumbers.of(group)),
+    };
+  });
   return {
     classes: renumbered,
-    sets: numbered.map(({ name, found, finalOf }) => ({
-      name,
-      lists: Array.from(finalOf.keys(), (list) => Array.from(found.sequenceAt(list))),
-    })),
+    sets: sets.map(({ name, groupNumbers, listNumbers, lists, groups }) => {
+      const finalGroups = groupNumbers.inOrder.map((group) =>
+        Array.from(groups.sequenceAt(group), (list) => listNumbers.of(list)),
+      );
+      const finalLists = listNumbers.inOrder.map((list) => Array.from(lists.sequenceAt(list)));
+      return { name, lists: finalLists, groups: finalGroups };
+    }),
   };
 }
 
-interface Classifier {
-  readonly classes: SequenceInterner;
-  readonly lists: readonly SequenceInterner[];
-  classify(place: ClientPlace | null, state: OnNetState): number;
-  rankings(): number;
+/** Counts up from 0 in the order in which numbers are asked for. */
+class FinalNumbers {
+  readonly inOrder: number[] = [];
+  readonly #finalOf = new Map<number, number>();
+
+  of(found: number): number {
+    const known = this.#finalOf.get(found);
+    if (known !== undefined) return known;
+    this.#finalOf.set(found, this.inOrder.length);
+    return this.inOrder.push(found) - 1;
+  }
 }
 
-/**
- * Ranks combinations of place and on-net matches, for both families. Half a million of them are
- * different: a table of those seen costs more than the rankings that it saves.
- */
-function createClassifier(
-  sets: readonly ListSetRanker[],
-  mirrorsOfAsn: ReadonlyMap<number, readonly number[]>,
-): Classifier {
-  const classes = new SequenceInterner();
-  const lists = sets.map(() => new SequenceInterner());
-  const vector = new Int32Array(sets.length);
-  let rankings = 0;
+/** Of each row of the sightings, the rule's number in `RULES`. */
+interface RulesOfRows {
+  readonly plain: Uint8Array;
+  readonly others: Uint8Array;
+}
 
-  return {
-    classes,
-    lists,
-    rankings: () => rankings,
-    classify(place, state) {
-      rankings++;
-      const asnMatches = state.asn === undefined ? undefined : mirrorsOfAsn.get(state.asn);
-      const client = { place, subnetMatches: state.subnets, asnMatches: asnMatches ?? [] };
-      for (let i = 0; i < vector.length; i++) {
-        const ranked = sets[i]!.ranker.rank(client);
-        vector[i] = lists[i]!.intern(ranked.mirrors, ranked.length);
+function tallyDecisions(
+  rules4: RulesOfRows,
+  rules6: RulesOfRows,
+  { ipv4, ipv6 }: CompiledRoutes["sightings"],
+): readonly Decision[] {
+  const weights = new Map<number, [ipv4: number, ipv6: number]>();
+  const count = (rows: ClassWeights, rules: Uint8Array, family: 0 | 1) => {
+    for (let row = 0; row < rows.count; row++) {
+      if (rows.weight[row] === 0) continue;
+      const key = rows.classNumber[row]! * RULES.length + rules[row]!;
+      const known = weights.get(key);
+      if (known === undefined) {
+        weights.set(key, family === 0 ? [rows.weight[row]!, 0] : [0, rows.weight[row]!]);
+      } else {
+        known[family] += rows.weight[row]!;
       }
-      return classes.intern(vector, vector.length);
-    },
+    }
   };
+  count(ipv4.plain, rules4.plain, 0);
+  count(ipv4.others, rules4.others, 0);
+  count(ipv6.plain, rules6.plain, 1);
+  count(ipv6.others, rules6.others, 1);
+  return [...weights]
+    .sort(([a], [b]) => a - b)
+    .map(([key, [ofIpv4, ofIpv6]]) => ({
+      classNumber: Math.floor(key / RULES.length),
+      rule: RULES[key % RULES.length]!,
+      ipv4: ofIpv4,
+      ipv6: ofIpv6,
+    }));
 }
+
+/** Nodes that cutting networks into blocks may add in a family: of real databases some thousands. */
+const MOST_CUTS = 2 ** 20;
 
 interface Pass {
   run(): Ref;
   /** Ends the pass: its leaves become the classes of the sightings. */
   sightings(finalOf: readonly number[]): Sightings;
+  rules(): RulesOfRows;
+}
+
+/** Leaves that depend on more than the record, and how many addresses they have. */
+interface Cell {
+  readonly record: number;
+  readonly state: number;
+  readonly block: number;
+  readonly leaf: Ref;
+  readonly rule: Rule;
+  units: number;
+}
+
+/** A record that is known by its country alone, and whose networks are spread by block. */
+interface BlockRecord {
+  readonly record: number;
+  readonly place: ClientPlace;
+  readonly slotCount: number;
+  /** By slot; undefined where none of its networks has come up. */
+  readonly cells: (Cell | undefined)[];
 }
 
 /**
  * One family's walk. `ipv4Ref` is what prefixes marked as embedding IPv4 lead to. Networks there
  * are not counted again.
+ *
+ * Until it is as deep as a block of addresses is, the walk carries the path from the root, which
+ * then is the block's number. Networks wider than a block are cut into blocks where their records
+ * are spread by block; all others are never cut.
  */
 function createPass(
+  { mirrorsOfAsn, slots }: Pick<CompileInput, "mirrorsOfAsn" | "slots">,
   { tree, overlay }: CompileInput["ipv4"],
   builder: TableBuilder,
   classifier: Classifier,
@@ -225,24 +300,114 @@ function createPass(
   const { nodeCount } = nodes;
   const { children, stateAt, isIpv4, states } = overlay;
   const family = tree.bits === 32 ? 4 : 6;
+  const blockBits = BLOCK_BITS[family];
   /** Units in a network of a prefix length. */
   const unitsAt = Float64Array.from({ length: tree.bits + 1 }, (_, bits) => unitsIn(family, bits));
-  /** Leaf by record number, 0 where not yet known; the last entry is for "no record". */
+  /**
+   * By record number its leaf, 0 where that is not yet known, or, where it depends on the block, 1 +
+   * its number in `blockRecords`. The last entry is for "no record".
+   */
   const plainLeaf = new Int32Array(recordCount + 1);
   const plainUnits = new Float64Array(recordCount + 1);
-  /** The same for records under an on-net state, which are few. */
-  const marked = new Map<number, { leaf: Ref; units: number }>();
+  const plainRule = new Uint8Array(recordCount + 1);
+  const blockRecords: BlockRecord[] = [];
+  /** All leaves that depend on more than a record, which are few; on-net ones by their key. */
+  const cells: Cell[] = [];
+  const cellOfKey = new Map<number, Cell>();
+  /** The block that is being converted, below its depth. */
+  let block = 0;
+  let cuts = 0;
 
+  const recordAt = (value: number) => (value === nodeCount ? recordCount : tree.recordOf(value));
   const placeAt = (record: number) => (record === recordCount ? null : tree.placeOf(record));
 
+  /** 1 for a client whose block does not matter. */
+  function slotsOf(place: ClientPlace | null): number {
+    return place?.countryOnly ? (slots.get(place.country ?? "") ?? 1) : 1;
+  }
+
+  function addCell(record: number, state: number, place: ClientPlace | null): Cell {
+    const { asn, subnets, override } = states[state] ?? PLAIN_STATE;
+    const { classNumber, rule } = classifier.classify({
+      place,
+      hasRecord: override === undefined && record !== recordCount,
+      block,
+      subnetMatches: subnets,
+      asnMatches: (asn !== undefined && mirrorsOfAsn.get(asn)) || [],
+    });
+    const cell = { record, state, block, leaf: leafOf(classNumber), rule, units: 0 };
+    cells.push(cell);
+    return cell;
+  }
+
+  /** At or below the depth of a block. */
   function leafPlain(value: number, depth: number): Ref {
-    const record = value === nodeCount ? recordCount : tree.recordOf(value);
-    plainUnits[record]! += unitsAt[depth]!;
+    const record = recordAt(value);
     const leaf = plainLeaf[record]!;
-    if (leaf !== 0) return leaf;
-    const found = leafOf(classifier.classify(placeAt(record), PLAIN_STATE));
-    plainLeaf[record] = found;
-    return found;
+    if (leaf < 0) {
+      plainUnits[record]! += unitsAt[depth]!;
+      return leaf;
+    }
+    return leaf === 0
+      ? leafAtFirst(record, depth, block)
+      : leafByBlock(blockRecords[leaf - 1]!, depth, block);
+  }
+
+  function leafAtFirst(record: number, depth: number, path: number): Ref {
+    const place = placeAt(record);
+    const slotCount = slotsOf(place);
+    if (place !== null && slotCount > 1) {
+      const blockRecord: BlockRecord = { record, place, slotCount, cells: [] };
+      plainLeaf[record] = blockRecords.push(blockRecord);
+      return leafByBlock(blockRecord, depth, path);
+    }
+    const { classNumber, rule } = classifier.classifyPlain(place, record !== recordCount);
+    plainLeaf[record] = leafOf(classNumber);
+    plainRule[record] = RULES.indexOf(rule);
+    plainUnits[record]! += unitsAt[depth]!;
+    return plainLeaf[record]!;
+  }
+
+  /** Cut into blocks where it is wider than one. */
+  function leafByBlock(from: BlockRecord, depth: number, path: number): Ref {
+    if (depth < blockBits) {
+      countCut();
+      const zero = leafByBlock(from, depth + 1, path * 2);
+      return builder.node(zero, leafByBlock(from, depth + 1, path * 2 + 1));
+    }
+    block = path;
+    const slot = slotOf(path, from.slotCount);
+    from.cells[slot] ??= addCell(from.record, 0, from.place);
+    const cell = from.cells[slot];
+    cell.units += unitsAt[depth]!;
+    return cell.leaf;
+  }
+
+  /** On-net or overridden, and cut into blocks where they matter. */
+  function leafMarked(value: number, depth: number, path: number, state: number): Ref {
+    const record = recordAt(value);
+    const { override } = states[state]!;
+    const place = override === undefined ? placeAt(record) : override.place;
+    const slotCount = slotsOf(place);
+    if (slotCount > 1 && depth < blockBits) {
+      countCut();
+      const zero = leafMarked(value, depth + 1, path * 2, state);
+      return builder.node(zero, leafMarked(value, depth + 1, path * 2 + 1, state));
+    }
+    block = slotCount > 1 ? path : 0;
+    const slot = slotCount > 1 ? slotOf(path, slotCount) : 0;
+    const key = (state * (recordCount + 1) + record) * MOST_SLOTS + slot;
+    let cell = cellOfKey.get(key);
+    if (cell === undefined) {
+      cell = addCell(record, state, place);
+      cellOfKey.set(key, cell);
+    }
+    cell.units += unitsAt[depth]!;
+    return cell.leaf;
+  }
+
+  function countCut(): void {
+    if (++cuts > MOST_CUTS) throw new WideCountryError();
   }
 
   function convertPlain(node: number, depth: number): Ref {
@@ -254,35 +419,42 @@ function createPass(
     return builder.node(zero, one);
   }
 
-  function leafMarked(value: number, depth: number, state: number): Ref {
-    const record = value === nodeCount ? recordCount : tree.recordOf(value);
-    const key = state * (recordCount + 1) + record;
-    let cell = marked.get(key);
-    if (cell === undefined) {
-      const { override } = states[state]!;
-      const place = override === undefined ? placeAt(record) : override.place;
-      cell = { leaf: leafOf(classifier.classify(place, states[state]!)), units: 0 };
-      marked.set(key, cell);
+  /** Above the depth of a block. */
+  function convertTop(value: number, depth: number, path: number): Ref {
+    if (depth === blockBits) {
+      block = path;
+      return value < nodeCount ? convertPlain(value, depth) : leafPlain(value, depth);
     }
-    cell.units += unitsAt[depth]!;
-    return cell.leaf;
-  }
-
-  function convertMarked(value: number, depth: number, state: number): Ref {
-    if (value >= nodeCount) return leafMarked(value, depth, state);
+    if (value >= nodeCount) {
+      const record = recordAt(value);
+      const leaf = plainLeaf[record]!;
+      return leaf < 0
+        ? leafPlain(value, depth)
+        : leaf === 0
+          ? leafAtFirst(record, depth, path)
+          : leafByBlock(blockRecords[leaf - 1]!, depth, path);
+    }
     nodes.read(value);
     const { left, right } = nodes;
-    const zero = convertMarked(left, depth + 1, state);
-    return builder.node(zero, convertMarked(right, depth + 1, state));
+    const zero = convertTop(left, depth + 1, path * 2);
+    return builder.node(zero, convertTop(right, depth + 1, path * 2 + 1));
+  }
+
+  function convertMarked(value: number, depth: number, path: number, state: number): Ref {
+    if (value >= nodeCount) return leafMarked(value, depth, path, state);
+    nodes.read(value);
+    const { left, right } = nodes;
+    const zero = convertMarked(left, depth + 1, below(path, depth, 0), state);
+    return builder.node(zero, convertMarked(right, depth + 1, below(path, depth, 1), state));
   }
 
   /** Below an overlay node the City trie may have ended already; its leaf then holds for both sides. */
-  function zip(value: number, overlayNode: number, depth: number): Ref {
+  function zip(value: number, overlayNode: number, depth: number, path: number): Ref {
     if (isIpv4[overlayNode] === 1) return ipv4Ref;
     const zeroOverlay = children[overlayNode * 2]!;
     const oneOverlay = children[overlayNode * 2 + 1]!;
     const state = stateAt[overlayNode]!;
-    if (zeroOverlay === 0 && oneOverlay === 0) return convert(value, depth, state);
+    if (zeroOverlay === 0 && oneOverlay === 0) return convert(value, depth, path, state);
     let left = value;
     let right = value;
     if (value < nodeCount) {
@@ -290,42 +462,52 @@ function createPass(
       left = nodes.left;
       right = nodes.right;
     }
+    const zeroPath = below(path, depth, 0);
     const zero =
-      zeroOverlay === 0 ? convert(left, depth + 1, state) : zip(left, zeroOverlay, depth + 1);
+      zeroOverlay === 0
+        ? convert(left, depth + 1, zeroPath, state)
+        : zip(left, zeroOverlay, depth + 1, zeroPath);
+    const onePath = below(path, depth, 1);
     const one =
-      oneOverlay === 0 ? convert(right, depth + 1, state) : zip(right, oneOverlay, depth + 1);
+      oneOverlay === 0
+        ? convert(right, depth + 1, onePath, state)
+        : zip(right, oneOverlay, depth + 1, onePath);
     return builder.node(zero, one);
   }
 
-  function convert(value: number, depth: number, state: number): Ref {
-    if (state !== 0) return convertMarked(value, depth, state);
+  function convert(value: number, depth: number, path: number, state: number): Ref {
+    if (state !== 0) return convertMarked(value, depth, path, state);
+    if (depth < blockBits) return convertTop(value, depth, path);
+    block = path;
     return value < nodeCount ? convertPlain(value, depth) : leafPlain(value, depth);
   }
 
+  function below(path: number, depth: number, side: 0 | 1): number {
+    return depth < blockBits ? path * 2 + side : path;
+  }
+
   return {
-    run: () => zip(tree.root, 0, 0),
+    run: () => zip(tree.root, 0, 0, 0),
+    rules: () => ({
+      plain: plainRule,
+      others: Uint8Array.from(cells, ({ rule }) => RULES.indexOf(rule)),
+    }),
     sightings(finalOf) {
       const finalClass = (leaf: Ref) => finalOf[classOf(leaf)]!;
       for (let row = 0; row <= recordCount; row++) {
-        if (plainLeaf[row] !== 0) plainLeaf[row] = finalClass(plainLeaf[row]!);
-      }
-      const record = new Int32Array(marked.size);
-      const classNumber = new Int32Array(marked.size);
-      const weight = new Float64Array(marked.size);
-      const overrides = new Map<number, OverriddenPlace>();
-      let row = 0;
-      for (const [key, { leaf, units }] of marked) {
-        const from = key % (recordCount + 1);
-        const { override } = states[Math.floor(key / (recordCount + 1))]!;
-        record[row] = from === recordCount ? -1 : from;
-        classNumber[row] = finalClass(leaf);
-        weight[row] = units;
-        if (override !== undefined) overrides.set(row, override);
-        row++;
+        plainLeaf[row] = plainLeaf[row]! < 0 ? finalClass(plainLeaf[row]!) : 0;
       }
       return {
         plain: { count: recordCount + 1, classNumber: plainLeaf, weight: plainUnits },
-        marked: { count: marked.size, record, classNumber, weight, overrides },
+        others: {
+          count: cells.length,
+          record: Int32Array.from(cells, ({ record }) => (record === recordCount ? -1 : record)),
+          state: Int32Array.from(cells, ({ state }) => state),
+          states,
+          block: Float64Array.from(cells, (cell) => cell.block),
+          classNumber: Int32Array.from(cells, ({ leaf }) => finalClass(leaf)),
+          weight: Float64Array.from(cells, ({ units }) => units),
+        },
       };
     },
   };

@@ -1,6 +1,7 @@
 /** Which classes may be given to clients of whom little is known. */
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { CompiledRoutes } from "./compile.ts";
+import { listsOf } from "./table.ts";
 
 /**
  * Which classes may stand for a whole country, or for an ASN: a private or cloud mirror is offered
@@ -18,8 +19,8 @@ export function openClasses(
   { classes, table }: Pick<CompiledRoutes, "classes" | "table">,
 ): OpenClasses {
   /** By class, the mirrors in its lists that are not public. */
-  const closed = classes.map(({ lists }) => {
-    const all = lists.flatMap((list, set) => table.sets[set]!.lists[list]!);
+  const closed = classes.map((each) => {
+    const all = table.sets.flatMap((_, set) => listsOf(each, set, table).flat());
     return [...new Set(all)].filter((mirror) => mirrors[mirror]!.reach !== "public");
   });
   return {

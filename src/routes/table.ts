@@ -12,15 +12,21 @@ export type Ref = number;
 export const leafOf = (classNumber: number): Ref => -1 - classNumber;
 export const classOf = (leaf: Ref): number => -1 - leaf;
 
-/** Clients that get the same lists: for each list set, the number of its list. */
+/** Clients of one country that get the same lists. */
 export interface RouteClass {
-  readonly lists: readonly number[];
+  /** As GeoIP, or an override, says; undefined where it does not. */
+  readonly country: string | undefined;
+  /** For each list set, the number of its group. */
+  readonly groups: readonly number[];
 }
 
-/** The distinct lists of one list set; a list is mirror numbers, best first. */
+/** The distinct lists of one list set, and the distinct groups of them. */
 export interface RouteListSet {
   readonly name: string;
+  /** Mirror numbers, best first. */
   readonly lists: readonly (readonly number[])[];
+  /** List numbers, one for each rotation: the client's address picks which it gets. */
+  readonly groups: readonly (readonly number[])[];
 }
 
 export interface RouteTable {
@@ -32,6 +38,18 @@ export interface RouteTable {
   readonly ipv4Root: Ref;
   readonly classes: readonly RouteClass[];
   readonly sets: readonly RouteListSet[];
+  /** Lists in a group. */
+  readonly rotations: number;
+}
+
+/** The lists of a class in a set, by rotation: mirror numbers, best first. */
+export function listsOf(
+  { groups }: RouteClass,
+  set: number,
+  { sets }: Pick<RouteTable, "sets">,
+): readonly (readonly number[])[] {
+  const { lists, groups: ofSet } = sets[set]!;
+  return ofSet[groups[set]!]!.map((list) => lists[list]!);
 }
 
 /**

@@ -29,6 +29,15 @@ export const geoipCatalogue = {
     message: '"{path}" is {found}; {expected} is wanted here',
     hints: ['move it to "{key}"', "give {expected}"],
   },
+  "country-too-wide": {
+    severity: "error",
+    title: "GeoIP database too coarse to spread",
+    message:
+      "the City database gives so much of the Internet a country and nothing finer that its networks cannot be spread over the country's mirrors",
+    hints: [
+      'write "imprecise: centroid" under policy: in mirrorpress.yml, or give a City database instead of a Country one',
+    ],
+  },
   "geoip-old": {
     severity: "warning",
     title: "old GeoIP database",

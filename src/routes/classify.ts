@@ -1,0 +1,127 @@
+/**
+ * Numbers the answers of clients: lists, the groups of lists that a client has one of in each
+ * rotation, and classes, which are everything that clients can tell apart.
+ */
+import type { ClientPlace } from "../model/place.ts";
+import type { FamilyRanker, VisitList } from "../rank/family-ranker.ts";
+import type { Client } from "../rank/rank.ts";
+import { SequenceInterner } from "./intern.ts";
+import { decidedBy, type Rule } from "./rules.ts";
+
+/** List sets that are ranked together, by their numbers among all sets. */
+export interface SetFamily {
+  readonly sets: readonly number[];
+  readonly ranker: FamilyRanker;
+}
+
+/** A class, and the rule that gave the first mirror of the first set's list. */
+export interface Verdict {
+  readonly classNumber: number;
+  readonly rule: Rule;
+}
+
+export interface Classifier {
+  /** A class is the number of its country, and by set the number of its group. */
+  readonly classes: SequenceInterner;
+  /** By set: lists, and groups of their numbers, one for each rotation. */
+  readonly lists: readonly SequenceInterner[];
+  readonly groups: readonly SequenceInterner[];
+  /** Country codes by number; 0 is none. */
+  readonly countries: readonly string[];
+  /** Of a client who is on-net for nothing. */
+  classifyPlain(place: ClientPlace | null, hasRecord: boolean): Verdict;
+  /** Of any client. */
+  classify(client: Client): Verdict;
+  rankings(): number;
+}
+
+/** Databases may hold any two bytes; only a code goes into names of files and into what is served. */
+const COUNTRY_CODE = /^[A-Z]{2}$/;
+
+export function createClassifier(families: readonly SetFamily[], setCount: number): Classifier {
+  const classes = new SequenceInterner();
+  const lists = Array.from({ length: setCount }, () => new SequenceInterner());
+  const groups = Array.from({ length: setCount }, () => new SequenceInterner());
+  const rotations = Math.max(...families.map(({ ranker }) => ranker.rotations));
+  const countryNumbers = new Map<string, number>([["", 0]]);
+  const countries = [""];
+  const situations = families.map(() => new SequenceInterner());
+  /** The country and each family's situation; what they came to, by number. */
+  const cases = new SequenceInterner();
+  const verdicts: Verdict[] = [];
+  const inCase = new Int32Array(1 + families.length);
+  const vector = new Int32Array(1 + setCount);
+  /** List numbers by set and rotation. */
+  const group = new Int32Array(setCount * rotations);
+  let rankings = 0;
+
+  function countryNumber(place: ClientPlace | null): number {
+    const code = COUNTRY_CODE.test(place?.country ?? "") ? place!.country! : "";
+    const known = countryNumbers.get(code);
+    if (known !== undefined) return known;
+    countryNumbers.set(code, countries.length);
+    return countries.push(code) - 1;
+  }
+
+  /** The lists of each family, visited set by set and rotation by rotation. */
+  type EachList = (family: SetFamily, visit: VisitList) => void;
+
+  function conclude(place: ClientPlace | null, eachList: EachList): Verdict {
+    let rule: Rule = "everyone";
+    for (const family of families) {
+      eachList(family, (index, rotation, ranked) => {
+        const set = family.sets[index]!;
+        if (set === 0 && rotation === 0) rule = decidedBy(ranked);
+        const list = lists[set]!.intern(ranked.mirrors, ranked.length);
+        group[set * rotations + rotation] = list;
+      });
+    }
+    vector[0] = countryNumber(place);
+    for (let set = 0; set < setCount; set++) {
+      const ofSet = group.subarray(set * rotations, (set + 1) * rotations);
+      vector[1 + set] = groups[set]!.intern(ofSet, rotations);
+    }
+    return { classNumber: classes.intern(vector, vector.length), rule };
+  }
+
+  function classify(client: Client): Verdict {
+    rankings++;
+    return conclude(client.place, ({ sets, ranker }, visit) => {
+      for (let index = 0; index < sets.length; index++) {
+        for (let rotation = 0; rotation < rotations; rotation++) {
+          visit(index, rotation, ranker.rank(client, index, rotation));
+        }
+      }
+    });
+  }
+
+  return {
+    classes,
+    lists,
+    groups,
+    countries,
+    rankings: () => rankings,
+    classify,
+    classifyPlain(place, hasRecord) {
+      if (place !== null) {
+        inCase[0] = countryNumber(place);
+        let isFound = true;
+        for (let i = 0; i < families.length && isFound; i++) {
+          const { ranker } = families[i]!;
+          isFound = ranker.findSituation(place);
+          if (!isFound) break;
+          inCase[1 + i] = situations[i]!.intern(ranker.situation, ranker.situationLength);
+        }
+        if (isFound) {
+          rankings++;
+          const number = cases.intern(inCase, inCase.length);
+          verdicts[number] ??= conclude(place, ({ ranker }, visit) =>
+            ranker.eachList(place, visit),
+          );
+          return verdicts[number];
+        }
+      }
+      return classify({ place, hasRecord, subnetMatches: [], asnMatches: [] });
+    },
+  };
+}
