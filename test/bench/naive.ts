@@ -7,7 +7,7 @@
 import { dataOf, leafCursor, type PlainDatabase } from "../oracle/mmdb.ts";
 import { oracleNetwork, programInputs } from "../oracle/network.ts";
 import { placeOfRecord } from "../oracle/places.ts";
-import { naiveList, type OracleWorld } from "../oracle/rank.ts";
+import { type NaiveRanker, naiveRanker } from "../oracle/rank.ts";
 
 export interface NaiveFigure {
   readonly networks: number;
@@ -23,17 +23,19 @@ const SAMPLE_MS = 20_000;
 const TRIAL_STEP = 10_007;
 
 const [config = ""] = process.argv.slice(2);
-const { city, sets } = oracleNetwork(config, 0, programInputs(config, 0));
-const world = sets.find(({ name }) => name === "all")?.world;
-if (world === undefined) throw new Error("no list set all");
+const { city, world, sets } = oracleNetwork(config, 0, programInputs(config, 0));
+const rank = naiveRanker(
+  world,
+  sets.filter(({ name }) => name === "all"),
+);
 
-const trial = rankEvery(city, world, TRIAL_STEP);
+const trial = rankEvery(city, rank, TRIAL_STEP);
 const share = SAMPLE_MS / (trial.rankMs * TRIAL_STEP);
 const step = trial.wallMs <= LIMIT_MS ? 1 : Math.max(1, Math.round(1 / share));
-const { networks, ranked, wallMs } = rankEvery(city, world, step);
+const { networks, ranked, wallMs } = rankEvery(city, rank, step);
 process.stdout.write(JSON.stringify({ networks, ranked, wallMs } satisfies NaiveFigure));
 
-function rankEvery(city: readonly PlainDatabase[], world: OracleWorld, step: number) {
+function rankEvery(city: readonly PlainDatabase[], rank: NaiveRanker, step: number) {
   const started = performance.now();
   let networks = 0;
   let ranked = 0;
@@ -47,7 +49,7 @@ function rankEvery(city: readonly PlainDatabase[], world: OracleWorld, step: num
       if (networks % step !== 0) continue;
       const rankStarted = performance.now();
       const place = placeOfRecord(dataOf(db, leaves.record));
-      naiveList({ address, asn: undefined, place }, world);
+      rank({ address, asn: undefined, place, subnets: new Map() });
       rankMs += performance.now() - rankStarted;
       ranked += 1;
     }

@@ -2,14 +2,11 @@
 import { Reader, type Response } from "maxmind";
 import { type Address, addressText, withoutEmbedding } from "../oracle/address.ts";
 import { type AsnRange, asnLookup } from "../oracle/asn.ts";
-import { type Judge, makeJudge, type OracleOverride } from "../oracle/judge.ts";
+import { makeJudge, type OracleRule } from "../oracle/judge.ts";
 import type { PlainDatabase } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
-import type { OracleSet } from "../oracle/rank.ts";
 
-export interface CompareInputs {
-  readonly sets: readonly OracleSet[];
-  readonly overrides: readonly OracleOverride[];
+export interface CompareInputs extends OracleRule {
   /** One database for both families, or one for each. */
   readonly city: readonly PlainDatabase[];
   readonly asn: readonly AsnRange[];
@@ -24,8 +21,8 @@ export interface Difference {
   readonly found: string;
 }
 
-export function expectedTexts({ sets, overrides, city, asn }: CompareInputs): ExpectedText {
-  const judge: Judge = makeJudge(sets, overrides);
+export function expectedTexts({ city, asn, ...rule }: CompareInputs): ExpectedText {
+  const judge = makeJudge(rule);
   const families = ([4, 6] as const).map((family) => {
     const exact = city.find(({ width }) => width === (family === 4 ? 32 : 128));
     const db = exact ?? (family === 4 ? city.find(({ width }) => width === 128) : undefined);

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Texts of list files, by "<set>/<id>". */
+/** Texts of list files, by id. */
 export type ListTexts = ReadonlyMap<string, string>;
 
 export interface PlainGeneration {
@@ -10,33 +10,44 @@ export interface PlainGeneration {
   readonly lists: ListTexts;
 }
 
+/** All that a client's address decides. */
+export interface Answer {
+  readonly country: string | undefined;
+  /** For each list set the texts of its lists, one for each rotation. */
+  readonly sets: readonly { readonly set: string; readonly texts: readonly string[] }[];
+}
+
 export function readGeneration(folder: string): PlainGeneration {
   const listsFolder = join(folder, "lists");
-  const lists = readdirSync(listsFolder).flatMap((set) =>
-    readdirSync(join(listsFolder, set)).map((id) => {
-      return [`${set}/${id}`, readFileSync(join(listsFolder, set, id), "utf8")] as const;
-    }),
-  );
+  const lists = readdirSync(listsFolder).map((id) => {
+    return [id, readFileSync(join(listsFolder, id), "utf8")] as const;
+  });
   return { routesFile: join(folder, "routes.mmdb"), lists: new Map(lists) };
 }
 
 /**
- * Everything that a leaf of `routes.mmdb`, `{"lists": {"<set>": "<id>"}}`, leads to, as one text:
- * for each set in name order its name and its list. Faults become part of the text.
+ * What a leaf of `routes.mmdb` leads to:
+ *
+ *     { "country": "<code>", "lists": { "<set>": "<id>" or ["<id>", ...] } }
+ *
+ * Faults become part of the texts.
  */
-export function answerOfLeaf(leaf: unknown, lists: ListTexts): string {
-  const named = typeof leaf === "object" && leaf !== null && "lists" in leaf ? leaf.lists : {};
-  const sets = Object.entries(named as object).map(([set, id]) => {
-    return { set, text: lists.get(`${set}/${id}`) ?? `(no list ${id})\n` };
-  });
-  return answerText(sets);
+export function answerOfLeaf(leaf: unknown, lists: ListTexts): Answer {
+  const { country, lists: named } = (leaf ?? {}) as { country?: unknown; lists?: object };
+  const textOf = (id: unknown) => lists.get(String(id)) ?? `(no list ${id})\n`;
+  return {
+    country: country === undefined ? undefined : String(country),
+    sets: Object.entries(named ?? {}).map(([set, ids]: [string, unknown]) => {
+      return { set, texts: (Array.isArray(ids) ? ids : [ids]).map(textOf) };
+    }),
+  };
 }
 
-export function answerText(
-  sets: readonly { readonly set: string; readonly text: string }[],
-): string {
+/** The country, then for each set in name order its name and its lists, with `--` between. */
+export function answerText({ country, sets }: Answer): string {
   const inOrder = sets.toSorted((a, b) => (a.set < b.set ? -1 : 1));
-  return inOrder.map(({ set, text }) => `${set}:\n${text}`).join("");
+  const lists = inOrder.map(({ set, texts }) => `${set}:\n${texts.join("--\n")}`);
+  return `country ${country ?? "unknown"}\n${lists.join("")}`;
 }
 
 /** The text of the list file for mirrors with these URLs. */

@@ -1,16 +1,25 @@
 /**
- * Says which lists an address must get, asking the naive rule once for each distinct combination of
- * what it depends on: the place, the ASN, and the subnets and override that hold the address.
- * Places, situations and texts go by number, so that millions of questions stay cheap.
+ * Says what an address must be answered, asking the naive rule once for each distinct combination of
+ * what it depends on: the place, the ASN, the subnets and override that hold the address, and, of a
+ * client whose country is all that is known, its slot. Places, situations, lists and answers go by
+ * number, so that millions of questions stay cheap.
  */
-import { type Address, holds, type PlainPrefix } from "./address.ts";
-import { answerText, listText } from "./generation.ts";
+import type { Address, PlainPrefix } from "./address.ts";
+import { type Answer, answerText, listText } from "./generation.ts";
+import { slotOf } from "./orders.ts";
 import { type PlainPlace, placeKey } from "./places.ts";
-import { naiveList, type OracleSet } from "./rank.ts";
+import { type NaiveAnswer, naiveRanker, type OracleSet, type OracleWorld } from "./rank.ts";
+import { makeSituations } from "./situations.ts";
 
 export interface OracleOverride {
   readonly network: PlainPrefix;
   readonly place: PlainPlace | null;
+}
+
+export interface OracleRule {
+  readonly world: OracleWorld;
+  readonly sets: readonly OracleSet[];
+  readonly overrides: readonly OracleOverride[];
 }
 
 export interface Question {
@@ -28,86 +37,118 @@ export interface Judge {
   placeId(place: PlainPlace | null): number;
   /** Which subnets of mirrors and which override hold an address; 0 is none. */
   situationId(address: Address): number;
-  /** The id of the text of what the rule gives, as `answerText` puts it. */
+  /** Where situations change, in one family, ascending. */
+  edges(family: 4 | 6): readonly bigint[];
+  /** Whether addresses of different blocks, which `blockOf` numbers, can get different answers. */
+  dependsOnBlock(place: number, situation: number): boolean;
+  /** The id of what the rule gives. */
   expected(question: Question): number;
-  textId(text: string): number;
-  text(id: number): string;
+  answerId(answer: Answer): number;
+  /** As `answerText` puts it. */
+  text(answerId: number): string;
   place(id: number): PlainPlace | null;
   /** How often the rule was really asked. */
   combinations(): number;
 }
 
-export function makeJudge(sets: readonly OracleSet[], overrides: readonly OracleOverride[]): Judge {
+export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
+  const ask = naiveRanker(world, sets);
+  const situations = makeSituations(world.mirrors, overrides);
   const places = interned<PlainPlace | null>(placeKey);
-  const texts = interned<string>((text) => text);
-  const situations = interned<readonly (PlainPrefix | OracleOverride)[]>((parts) =>
-    parts.map((part) => partKey(part)).join(" "),
-  );
-  situations.id([]);
-  const subnets = uniqueSubnets(sets);
-  const urls = sets.map(({ world }) => {
-    return new Map(world.mirrors.map((mirror) => [mirror.name, mirror.url ?? ""]));
-  });
-  /** [situation] -> ASN -> place -> text. */
-  const answers: Map<number, Map<number, number>>[] = [];
+  const lists = interned<string>((text) => text);
+  const answers = interned<readonly (string | number)[]>((parts) => parts.join(" "));
+  const listIds = sets.map(() => new Map<string, number>());
+  /** [situation] -> ASN -> place and slot -> answer. */
+  const known: Map<number, Map<number, number>>[] = [];
   let combinations = 0;
 
   return {
     placeId: places.id,
-    situationId,
+    situationId: situations.idAt,
+    edges: situations.edges,
+    dependsOnBlock(place, situation) {
+      return world.policy.imprecise === "spread" && placeOf(place, situation)?.countryOnly === true;
+    },
     expected,
-    textId: texts.id,
-    text: texts.value,
+    answerId,
+    text,
     place: places.value,
     combinations: () => combinations,
   };
 
-  function situationId(address: Address): number {
-    const nets = subnets.filter((net) => holds(net, address));
-    const override = mostSpecific(overrides.filter(({ network }) => holds(network, address)));
-    return situations.id(override === undefined ? nets : [...nets, override]);
+  function placeOf(place: number, situation: number): PlainPlace | null {
+    const { override } = situations.situation(situation);
+    return override === undefined ? places.value(place) : override.place;
   }
 
   function expected({ place, asn, situation, address }: Question): number {
-    answers[situation] ??= new Map();
-    const ofSituation = answers[situation];
-    let ofAsn = ofSituation.get(asn);
-    if (ofAsn === undefined) {
-      ofAsn = new Map();
-      ofSituation.set(asn, ofAsn);
-    }
-    let answer = ofAsn.get(place);
+    const asked = placeOf(place, situation);
+    const slot = asked?.countryOnly ? (slotOf({ address, place: asked }, world) ?? 0) : 0;
+    known[situation] ??= new Map();
+    const ofSituation = known[situation];
+    const ofAsn = ofSituation.get(asn) ?? new Map<number, number>();
+    ofSituation.set(asn, ofAsn);
+    const key = place * SLOTS + slot;
+    let answer = ofAsn.get(key);
     if (answer === undefined) {
-      const override = situations.value(situation).find((part) => "network" in part);
       const client = {
         address,
         asn: asn === 0 ? undefined : asn,
-        place: override === undefined ? places.value(place) : override.place,
+        place: asked,
+        subnets: situations.situation(situation).subnets,
       };
-      const lists = sets.map(({ name: set, world }, index) => {
-        const names = naiveList(client, world);
-        return { set, text: listText(names.map((name) => urls[index]?.get(name) ?? "")) };
-      });
-      answer = texts.id(answerText(lists));
-      ofAsn.set(place, answer);
+      answer = idOfNaive(ask(client));
+      ofAsn.set(key, answer);
       combinations += 1;
     }
     return answer;
   }
+
+  /** Lists are known by their names, so that each is written out once. */
+  function idOfNaive({ country, lists: bySet }: NaiveAnswer): number {
+    const parts = sets.flatMap(({ name, urls }, set): (string | number)[] => {
+      const ids = (bySet[set] ?? []).map((names) => {
+        const key = names.join(" ");
+        const id =
+          listIds[set]?.get(key) ?? lists.id(listText(names.map((one) => urls.get(one) ?? "")));
+        listIds[set]?.set(key, id);
+        return id;
+      });
+      return [name, ...ids];
+    });
+    return answers.id(inOrder([country ?? "", ...parts]));
+  }
+
+  function answerId({ country, sets: given }: Answer): number {
+    const parts = given.flatMap(({ set, texts }) => [set, ...texts.map((text) => lists.id(text))]);
+    return answers.id(inOrder([country ?? "", ...parts]));
+  }
+
+  function text(id: number): string {
+    return answerText(answerOf(answers.value(id)));
+  }
+
+  function answerOf([country, ...parts]: readonly (string | number)[]): Answer {
+    const given: { set: string; texts: string[] }[] = [];
+    for (const part of parts) {
+      if (typeof part === "string") given.push({ set: part, texts: [] });
+      else given.at(-1)?.texts.push(lists.value(part));
+    }
+    return { country: country === "" ? undefined : String(country), sets: given };
+  }
 }
 
-function mostSpecific(overrides: readonly OracleOverride[]): OracleOverride | undefined {
-  return overrides.toSorted((a, b) => b.network.bits - a.network.bits)[0];
-}
+/** More than a country has. */
+const SLOTS = 1024;
 
-function uniqueSubnets(sets: readonly OracleSet[]): PlainPrefix[] {
-  const all = sets.flatMap(({ world }) => world.mirrors.flatMap((mirror) => mirror.subnets));
-  return [...new Map(all.map((net) => [partKey(net), net])).values()];
-}
-
-function partKey(part: PlainPrefix | OracleOverride): string {
-  if ("network" in part) return `override ${partKey(part.network)}`;
-  return `${part.family}:${part.first}/${part.bits}`;
+/** Country, then each set's name with the numbers behind it, in name order. */
+function inOrder([country = "", ...parts]: readonly (string | number)[]): (string | number)[] {
+  const sets: (string | number)[][] = [];
+  for (const part of parts) {
+    if (typeof part === "string") sets.push([part]);
+    else sets.at(-1)?.push(part);
+  }
+  return [country, ...sets.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1)).flat()];
 }
 
 interface Interned<T> {

@@ -7,7 +7,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { type PlainPrefix, toPrefix } from "./address.ts";
-import { compareNames, type OracleMirror } from "./rank.ts";
+import { compareNames } from "./orders.ts";
+import type { OracleMirror } from "./rank.ts";
 
 export interface MirrorContext {
   /** Where each mirror was placed, by name. */
@@ -22,7 +23,7 @@ export interface MirrorContext {
 }
 
 /** All mirrors of a folder and its subfolders, by name; a name that comes twice is thrown. */
-export function readOracleMirrors(folder: string, context: MirrorContext): MirrorOfModules[] {
+export function readOracleMirrors(folder: string, context: MirrorContext): ReadMirror[] {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const mirrors = files
     .filter((file) => /\.ya?ml$/.test(file))
@@ -33,9 +34,24 @@ export function readOracleMirrors(folder: string, context: MirrorContext): Mirro
   return mirrors;
 }
 
-export interface MirrorOfModules extends OracleMirror {
-  /** The URL listed for each optional module, where the mirror carries it. */
-  readonly moduleUrls: ReadonlyMap<string, string>;
+export interface ReadMirror extends OracleMirror {
+  /** By product: "all", or an optional module. */
+  readonly urls: ReadonlyMap<string, ProtocolUrls>;
+  /** What a partial mirror has; what is absent is carried whole. */
+  readonly carries: {
+    readonly versions: readonly string[] | undefined;
+    readonly architectures: readonly string[] | undefined;
+    readonly repositories: readonly string[] | undefined;
+    readonly isos: boolean;
+  };
+  /** The prefixes that its cloud's provider publishes are not among its subnets. */
+  readonly cloud: { readonly provider: string; readonly regions: readonly string[] } | undefined;
+}
+
+/** Canonical, each ending in "/". */
+export interface ProtocolUrls {
+  readonly http: string | undefined;
+  readonly https: string | undefined;
 }
 
 /** The keys that are looked at; what stands under them may be anything. */
@@ -52,53 +68,64 @@ interface Written {
   readonly private?: unknown;
   readonly monopoly?: unknown;
   readonly cloud_type?: unknown;
+  readonly cloud_regions?: unknown;
+  readonly carries?: unknown;
+  readonly versions?: unknown;
+  readonly architectures?: unknown;
+  readonly repositories?: unknown;
+  readonly isos?: unknown;
+  readonly weight?: unknown;
   readonly disabled?: unknown;
   readonly until?: unknown;
   readonly only?: unknown;
   readonly never?: unknown;
 }
 
-export function oracleMirror(yaml: string, context: MirrorContext): MirrorOfModules {
+export function oracleMirror(yaml: string, context: MirrorContext): ReadMirror {
   const written = parseDocument(yaml, { schema: "failsafe", uniqueKeys: false }).toJS() as Written;
   const name = word(written.name) ?? "";
   const isPrivate = isYes(written.private);
-  const isCloud = word(written.cloud_type) !== undefined;
+  const provider = word(written.cloud_type);
+  const carries = asMap(written.carries);
   return {
     name,
-    url: listedUrl(asMap(written.address)),
-    moduleUrls: new Map(
-      Object.entries(asMap(written.address_optional)).flatMap(([module, address]) => {
-        const url = listedUrl(asMap(address));
-        return url === undefined ? [] : [[module, url] as const];
-      }),
+    urls: new Map(
+      Object.entries({ ...asMap(written.address_optional), all: written.address }).map(
+        ([product, address]) => [product, protocolUrls(asMap(address))],
+      ),
     ),
     country: country(word(asMap(written.geolocation).country), context.countryWords),
     coordinates: context.placements.get(name),
     asns: asList(written.asn).map((text) => Number(text.replace(/^AS/i, ""))),
     subnets: asList(written.subnets).map(toPrefix).filter(isClaimable),
-    reach: isPrivate ? "private" : isCloud ? "cloud" : "public",
+    reach: isPrivate ? "private" : provider === undefined ? "public" : "cloud",
     monopoly: isPrivate && isYes(written.monopoly),
     disabled: isDisabled(written.disabled, context.builtAt),
     only: countries(written.only, context.countryWords),
     never: countries(written.never, context.countryWords),
+    weight: Number(word(written.weight) ?? "1"),
+    carries: {
+      versions: someOf(carries.versions),
+      architectures: someOf(carries.architectures),
+      repositories: someOf(carries.repositories),
+      isos: word(carries.isos) === undefined || isYes(carries.isos),
+    },
+    cloud:
+      provider === undefined ? undefined : { provider, regions: asList(written.cloud_regions) },
   };
 }
 
-/** Subnets of all mirrors, each once, for whoever looks for the edges between answers. */
-export function allSubnets(mirrors: readonly OracleMirror[]): PlainPrefix[] {
-  const byText = new Map<string, PlainPrefix>();
-  for (const net of mirrors.flatMap((mirror) => mirror.subnets)) {
-    byText.set(`${net.family}/${net.first}/${net.bits}`, net);
-  }
-  return [...byText.values()];
+function someOf(value: unknown): string[] | undefined {
+  return value === undefined ? undefined : asList(value);
 }
 
-/** http if there is one, else https; a URL under the wrong key is moved up but never down. */
-function listedUrl(address: Written): string | undefined {
+/** A URL under the wrong key is moved up but never down. */
+function protocolUrls(address: Written): ProtocolUrls {
   const written = { http: word(address.http), https: word(address.https) };
-  const http = baseUrl(written.http, "http:");
-  const https = baseUrl(written.https, "https:") ?? baseUrl(written.http, "https:");
-  return http ?? https;
+  return {
+    http: baseUrl(written.http, "http:"),
+    https: baseUrl(written.https, "https:") ?? baseUrl(written.http, "https:"),
+  };
 }
 
 function baseUrl(text: string | undefined, protocol: string): string | undefined {

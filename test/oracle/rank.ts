@@ -1,15 +1,16 @@
 /**
- * The rule `blog-2021` of DESIGN.md, written as plainly as it can be said: for one client, over all
- * mirrors, with a full sort each time. It shares no code with `src/rank`, and is what every list
- * that the compiler gives is compared with.
+ * The rule of a policy, written as plainly as it can be said: for one client, over all mirrors, with
+ * full sorts. It shares no code with `src/rank`, and is what every list that the compiler gives is
+ * compared with. A policy is data of the model; `orders.ts` says in which order mirrors come up.
  */
+import type { ByPlaceStep, EveryoneStep, OnNetStep, Policy, Step } from "../../src/model/policy.ts";
 import { type Address, holds, type PlainPrefix } from "./address.ts";
+import { type Candidate, compareNames, makeOrders, type Orders } from "./orders.ts";
 import type { PlainPlace } from "./places.ts";
 
 export interface OracleMirror {
+  /** Unique. */
   readonly name: string;
-  /** The URL that the list set gives: http if the mirror has it, else https. */
-  readonly url: string | undefined;
   /** ISO 3166-1 alpha-2. */
   readonly country: string | undefined;
   readonly coordinates: { readonly latitude: number; readonly longitude: number } | undefined;
@@ -20,6 +21,7 @@ export interface OracleMirror {
   readonly disabled: boolean;
   readonly only: readonly string[] | undefined;
   readonly never: readonly string[] | undefined;
+  readonly weight: number;
 }
 
 /** What `src/geo` knows of a country: a table of facts, which the rule does not compute. */
@@ -28,165 +30,179 @@ export interface CountryFacts {
   readonly reference: { readonly latitude: number; readonly longitude: number };
 }
 
-export interface RuleNumbers {
-  readonly onNetMinimum: number;
-  readonly countryTake: number;
-  readonly continentTake: number;
-  readonly worldTake: number;
-  readonly length: number;
-}
-
-export const blog2021: RuleNumbers = {
-  onNetMinimum: 5,
-  countryTake: 10,
-  continentTake: 10,
-  worldTake: 10,
-  length: 10,
-};
-
 export interface OracleWorld {
   readonly mirrors: readonly OracleMirror[];
   readonly countries: ReadonlyMap<string, CountryFacts>;
-  readonly numbers: RuleNumbers;
+  readonly policy: Policy;
 }
 
-/** One ranking over the mirrors that have a URL in it: everything, or an optional module. */
+/** Everything, or an optional module: the mirrors that offer it by http or https, even in part. */
+export interface OracleProduct {
+  readonly name: string;
+  readonly mirrors: ReadonlySet<string>;
+}
+
+/** One ranking over the mirrors that have a URL in it. */
 export interface OracleSet {
   readonly name: string;
-  readonly world: OracleWorld;
+  readonly product: OracleProduct;
+  /** By the names of the mirrors that are in it. */
+  readonly urls: ReadonlyMap<string, string>;
 }
 
 export interface OracleClient {
   readonly address: Address;
   readonly asn: number | undefined;
-  /** What the City database, or an override, says of the address. */
+  /** What the City database, or an override, says of the address; null where there is no record. */
   readonly place: PlainPlace | null;
+  /** By the name of a mirror one of whose subnets holds the address, the longest such prefix. */
+  readonly subnets: SubnetsHolding;
 }
 
-/** The names of the mirrors that the client gets, in order. */
-export function naiveList(client: OracleClient, world: OracleWorld): string[] {
-  const place = knownPlace(client.place, world.countries);
-  const eligible = world.mirrors.filter(
-    (mirror) => mirror.url !== undefined && !mirror.disabled && mayServe(mirror, place?.country),
+export type SubnetsHolding = ReadonlyMap<string, number>;
+
+export function subnetsHolding(address: Address, mirrors: readonly OracleMirror[]): SubnetsHolding {
+  return new Map(
+    mirrors.flatMap(({ name, subnets }) => {
+      const bits = subnets.filter((net) => holds(net, address)).map((net) => net.bits);
+      return bits.length === 0 ? [] : [[name, Math.max(...bits)] as const];
+    }),
   );
-  const candidates = eligible.map((mirror) => ({
-    mirror,
-    km: place !== null && mirror.coordinates ? haversineKm(place, mirror.coordinates) : Infinity,
-    tier: onNetTier(mirror, client),
-  }));
-  candidates.sort((a, b) => compareKm(a.km, b.km) || compareNames(a.mirror.name, b.mirror.name));
-  const everyone = candidates.filter(({ mirror }) => mirror.reach === "public");
-  const located = everyone.filter(({ mirror }) => mirror.coordinates !== undefined);
-
-  const matches = candidates.filter(({ tier }) => tier < NOT_ON_NET);
-  if (matches.length > 0) {
-    matches.sort((a, b) => a.tier - b.tier);
-    const monopoly = matches.find(({ mirror }) => mirror.monopoly);
-    if (monopoly) return [monopoly.mirror.name];
-    const missing = Math.max(0, world.numbers.onNetMinimum - matches.length);
-    const others = place === null ? everyone : located;
-    const fill = others.filter((other) => !matches.includes(other)).slice(0, missing);
-    return names([...matches, ...fill]);
-  }
-
-  // A network none of whose mirrors has a place answers a known place like an unknown one.
-  if (place === null || located.length === 0) return names(everyone);
-
-  const inCountry = located.filter(({ mirror }) => {
-    return place.country !== undefined && mirror.country === place.country;
-  });
-  const list = inCountry.slice(0, world.numbers.countryTake);
-  if (list.length < world.numbers.length) {
-    const inContinent = located.filter(({ mirror }) => {
-      const continent = world.countries.get(mirror.country ?? "")?.continent;
-      return place.continent !== undefined && continent === place.continent;
-    });
-    const fresh = inContinent.filter((other) => !list.includes(other));
-    list.push(...fresh.slice(0, world.numbers.continentTake));
-  }
-  if (list.length < world.numbers.length) {
-    const elsewhere = located.filter((other) => !list.includes(other));
-    list.push(...elsewhere.slice(0, world.numbers.worldTake));
-  }
-  return names(list.slice(0, world.numbers.length));
 }
 
-interface KnownPlace {
+export interface NaiveAnswer {
+  /** Of the client's place, if it is known. */
   readonly country: string | undefined;
-  readonly continent: string | undefined;
-  readonly latitude: number;
-  readonly longitude: number;
+  /** By set, then by rotation: the names of the mirrors that the client gets, in order. */
+  readonly lists: readonly (readonly (readonly string[])[])[];
 }
 
-/** A country without coordinates is at its reference point; with neither, a place is unknown. */
-function knownPlace(place: PlainPlace | null, countries: OracleWorld["countries"]) {
-  if (place === null) return null;
-  const facts = countries.get(place.country ?? "");
-  const { latitude, longitude } = place;
-  const given =
-    latitude !== undefined &&
-    longitude !== undefined &&
-    Math.abs(latitude) <= 90 &&
-    Math.abs(longitude) <= 180
-      ? { latitude, longitude }
-      : undefined;
-  const coordinates = given ?? facts?.reference;
-  if (coordinates === undefined) return null;
-  const known: KnownPlace = {
-    country: place.country,
-    continent: facts?.continent ?? place.continent,
-    latitude: coordinates.latitude,
-    longitude: coordinates.longitude,
+export type NaiveRanker = (client: OracleClient) => NaiveAnswer;
+
+export function naiveRanker(world: OracleWorld, sets: readonly OracleSet[]): NaiveRanker {
+  const ordersFor = makeOrders(world);
+  const rotations = Array.from({ length: world.policy.spread?.rotations ?? 1 }, (_, r) => r);
+  return (client) => {
+    const orders = ordersFor(client);
+    const lists = sets.map((set) =>
+      rotations.map((rotation) => {
+        const asked = { client, policy: world.policy, orders, set, rotation };
+        return listOf(asked).map(({ mirror }) => mirror.name);
+      }),
+    );
+    return { country: orders.place?.country, lists };
   };
-  return known;
 }
 
-function mayServe({ only, never }: OracleMirror, country: string | undefined): boolean {
-  if (country !== undefined && never?.includes(country)) return false;
-  return only === undefined || (country !== undefined && only.includes(country));
+interface Asked {
+  readonly client: OracleClient;
+  readonly policy: Policy;
+  readonly orders: Orders;
+  readonly set: OracleSet;
+  readonly rotation: number;
 }
 
-const NOT_ON_NET = 1000;
-
-/** Lower is better: -128 for a match by a whole IPv6 address, 0 by a /0, 1 by ASN. */
-function onNetTier(mirror: OracleMirror, { address, asn }: OracleClient): number {
-  if (mirror.subnets.length === 0 && mirror.asns.length === 0) return NOT_ON_NET;
-  const bits = mirror.subnets.filter((net) => holds(net, address)).map((net) => net.bits);
-  if (bits.length > 0) return -Math.max(...bits);
-  return asn !== undefined && mirror.asns.includes(asn) ? 1 : NOT_ON_NET;
-}
-
-/** Double precision and in the order of the published formula: rounding decides near ties. */
-function haversineKm(
-  from: { readonly latitude: number; readonly longitude: number },
-  to: { readonly latitude: number; readonly longitude: number },
-): number {
-  const radians = Math.PI / 180;
-  const sinLatitude = Math.sin(((to.latitude - from.latitude) * radians) / 2);
-  const sinLongitude = Math.sin(((to.longitude - from.longitude) * radians) / 2);
-  const h =
-    sinLatitude * sinLatitude +
-    Math.cos(from.latitude * radians) *
-      Math.cos(to.latitude * radians) *
-      sinLongitude *
-      sinLongitude;
-  return 2 * 6371.0088 * Math.asin(Math.min(1, Math.sqrt(h)));
-}
-
-/** Two infinite distances are equal, which a difference would not say. */
-function compareKm(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** By code point, which is not the order of UTF-16 units. */
-export function compareNames(a: string, b: string): number {
-  for (let index = 0; index < a.length && index < b.length; index += 1) {
-    const difference = (a.codePointAt(index) ?? 0) - (b.codePointAt(index) ?? 0);
-    if (difference !== 0) return difference;
+/** The first step that has an answer gives it. */
+function listOf(asked: Asked): Candidate[] {
+  for (const step of asked.policy.steps) {
+    const list = answerOf(step, asked);
+    if (list.length > 0) return list;
   }
-  return a.length - b.length;
+  return [];
 }
 
-function names(candidates: readonly { readonly mirror: OracleMirror }[]): string[] {
-  return candidates.map(({ mirror }) => mirror.name);
+function answerOf(step: Step, asked: Asked): Candidate[] {
+  switch (step.kind) {
+    case "on-net":
+      return onNet(step, asked);
+    case "by-place":
+      return byPlace(step, asked, null);
+    case "everyone":
+      return everyone(step, asked);
+  }
+}
+
+function onNet(step: OnNetStep, asked: Asked): Candidate[] {
+  const { client, orders } = asked;
+  if (client.subnets.size === 0 && client.asn === undefined) return [];
+  const bitsOf = ({ mirror }: Candidate) => client.subnets.get(mirror.name) ?? -1;
+  const isOfAsn = ({ mirror }: Candidate) =>
+    client.asn !== undefined && mirror.asns.includes(client.asn);
+  const eligible = orders.nearestFirst.filter((candidate) => isIn(asked, candidate));
+  const tiers = {
+    subnet: eligible
+      .filter((candidate) => bitsOf(candidate) >= 0)
+      .toSorted((a, b) => bitsOf(b) - bitsOf(a)),
+    asn: eligible.filter(isOfAsn),
+  };
+  const matches = [...new Set(step.tiers.flatMap((tier) => tiers[tier]))];
+  const monopoly = matches.find(({ mirror }) => mirror.monopoly);
+  if (monopoly) return [monopoly];
+  const missing = step.minimum - matches.length;
+  if (matches.length === 0 || missing <= 0) return matches;
+  return [...matches, ...fill(step, asked, matches).slice(0, missing)];
+}
+
+function fill(step: OnNetStep, asked: Asked, matches: readonly Candidate[]): Candidate[] {
+  const { orders, policy } = asked;
+  if (orders.place === null) {
+    return step.fillUnplaced ? publicByName(asked).filter((one) => !matches.includes(one)) : [];
+  }
+  if (step.fill === "nearest") {
+    return orders.nearestFirst.filter((one) => {
+      return isIn(asked, one) && isPublic(one) && isPlaced(one) && !matches.includes(one);
+    });
+  }
+  const byPlaceStep = policy.steps.find((one) => one.kind === "by-place");
+  return byPlaceStep ? byPlace(byPlaceStep, asked, matches) : [];
+}
+
+/** `matches` is what an on-net answer has already; null where the step answers by itself. */
+function byPlace(
+  step: ByPlaceStep,
+  asked: Asked,
+  matches: readonly Candidate[] | null,
+): Candidate[] {
+  const { orders, set, rotation } = asked;
+  const isFill = matches !== null;
+  const list: Candidate[] = [];
+  if (orders.place === null) return list;
+  for (const band of step.bands) {
+    const room = Math.min(band.take, step.length - list.length);
+    const order = orders.ofBand({ step, band, product: set.product, rotation, isFill });
+    let taken = 0;
+    for (const one of order) {
+      if (taken >= room) break;
+      if (!isIn(asked, one) || list.includes(one) || matches?.includes(one)) continue;
+      list.push(one);
+      taken += 1;
+    }
+  }
+  return list;
+}
+
+function everyone({ takeOfBlank }: EveryoneStep, asked: Asked): Candidate[] {
+  const { orders, rotation, policy, client } = asked;
+  const all = publicByName(asked);
+  const ordered = policy.spread ? orders.bySeed(all, `${rotation} `) : all;
+  const isBlank = client.place !== null && orders.place === null;
+  return isBlank && takeOfBlank !== undefined ? ordered.slice(0, takeOfBlank) : ordered;
+}
+
+function publicByName(asked: Asked): Candidate[] {
+  return asked.orders.nearestFirst
+    .filter((one) => isIn(asked, one) && isPublic(one))
+    .sort((a, b) => compareNames(a.mirror.name, b.mirror.name));
+}
+
+function isIn({ set }: Asked, { mirror }: Candidate): boolean {
+  return set.urls.has(mirror.name);
+}
+
+function isPublic({ mirror }: Candidate): boolean {
+  return mirror.reach === "public";
+}
+
+function isPlaced({ mirror }: Candidate): boolean {
+  return mirror.coordinates !== undefined;
 }

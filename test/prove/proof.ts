@@ -5,16 +5,12 @@
 import { type Address, embeddings, type PlainPrefix, toPrefix } from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
 import { answerOfLeaf, type ListTexts } from "../oracle/generation.ts";
-import { type Judge, makeJudge, type OracleOverride } from "../oracle/judge.ts";
-import { allSubnets } from "../oracle/mirrors.ts";
+import { type Judge, makeJudge, type OracleRule } from "../oracle/judge.ts";
 import { dataOf, descend, leafCursor, type PlainDatabase, recordOf } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
-import type { OracleSet } from "../oracle/rank.ts";
 import { blocksWithout, type FamilyTree, type SweepResult, sweep } from "./sweep.ts";
 
-export interface ProofInput {
-  readonly sets: readonly OracleSet[];
-  readonly overrides: readonly OracleOverride[];
+export interface ProofInput extends OracleRule {
   /** One database for both families, or one for each. */
   readonly city: readonly PlainDatabase[];
   /** Of the ASNs that mirrors declare, in address order. */
@@ -28,7 +24,7 @@ export interface FamilyProof extends SweepResult {
   readonly family: 4 | 6;
   /** How many addresses there are to cover: of IPv6 all but those that embed IPv4. */
   readonly toCover: bigint;
-  /** Distinct combinations of place, ASN, subnets and override that this family added. */
+  /** Distinct combinations of place, slot, ASN, subnets and override that this family added. */
   readonly combinations: number;
   readonly seconds: number;
 }
@@ -43,7 +39,7 @@ export interface Proof {
 }
 
 export function prove(input: ProofInput): Proof {
-  const judge = makeJudge(input.sets, input.overrides);
+  const judge = makeJudge(input);
   const textOf = routesTexts(input, judge);
   const families = ([4, 6] as const).map((family) => proveFamily(input, judge, textOf, family));
   const aliases = embeddings
@@ -81,7 +77,7 @@ function proveFamily(
     city,
     routes: { db: input.routes, offsetBits: family === 4 ? 96 : 0 },
     asn: input.asn.filter((range) => range.family === family),
-    edges: edgesOf(input, family),
+    edges: judge.edges(family),
     judge,
     placeOf: placesOf(city?.db, judge),
     textOf,
@@ -101,15 +97,6 @@ function familyTree(city: readonly PlainDatabase[], family: 4 | 6): FamilyTree |
   if (own) return { db: own, offsetBits: 0 };
   const both = family === 4 ? city.find(({ width }) => width === 128) : undefined;
   return both && { db: both, offsetBits: 96 };
-}
-
-function edgesOf({ sets, overrides }: ProofInput, family: 4 | 6): bigint[] {
-  const mirrors = sets.flatMap(({ world }) => world.mirrors);
-  const networks = [...allSubnets(mirrors), ...overrides.map(({ network }) => network)];
-  return networks
-    .filter((network) => network.family === family)
-    .flatMap(({ first, last }) => [first, last + 1n])
-    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** The place of a City record by number, each record decoded once. */
@@ -134,7 +121,7 @@ function routesTexts({ routes, lists }: ProofInput, judge: Judge): (record: numb
   return (record) => {
     const cached = known.get(record);
     if (cached !== undefined) return cached;
-    const number = judge.textId(answerOfLeaf(dataOf(routes, record), lists));
+    const number = judge.answerId(answerOfLeaf(dataOf(routes, record), lists));
     known.set(record, number);
     return number;
   };

@@ -17,7 +17,7 @@ import { count, seconds, table } from "../bench/report.ts";
 import { type Address, addressText } from "../oracle/address.ts";
 import { readGeneration } from "../oracle/generation.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
-import { oracleNetwork, programInputs } from "../oracle/network.ts";
+import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
 import { type FamilyProof, type Proof, prove } from "./proof.ts";
 import type { Mismatch } from "./sweep.ts";
 
@@ -37,16 +37,26 @@ try {
   const builtAt = builtAtOf(output);
   say(`reading the inputs of ${options.config}`);
   const network = oracleNetwork(options.config, builtAt, programInputs(options.config, builtAt));
-  const sets = network.sets.map(({ name }) => name).join(", ");
-  say(
-    `${network.mirrors.length} mirrors in list sets ${sets}; ${count(network.asn.length)} ranges of their ASNs`,
-  );
+  sayWhatIsProven(network);
   const routes = plainDatabase(readFileSync(generation.routesFile));
   const proof = prove({ ...network, routes, lists: generation.lists, progress: showProgress });
   show(proof);
   process.exitCode = proof.holds ? 0 : 1;
 } finally {
   rmSync(temporary, { recursive: true, force: true });
+}
+
+function sayWhatIsProven({ mirrors, world: { policy }, sets, asn }: OracleNetwork): void {
+  const subnets = new Set(mirrors.flatMap((one) => one.subnets.map((net) => net.first))).size;
+  const rotations = policy.spread?.rotations ?? 1;
+  say(
+    `policy ${policy.name}, ${rotations === 1 ? "1 rotation" : `${rotations} rotations`}; ` +
+      `list sets ${sets.map(({ name }) => name).join(", ")}`,
+  );
+  say(
+    `${count(mirrors.length)} mirrors, ${count(subnets)} subnets of theirs, ` +
+      `${count(asn.length)} ranges of their ASNs`,
+  );
 }
 
 async function build(): Promise<string> {

@@ -1,7 +1,8 @@
 /**
  * The interval merge: every leaf of the City tree, every ASN range and every edge of a subnet or an
  * override is laid against every leaf of `routes.mmdb` in address order, so that each address
- * lies in exactly one compared interval.
+ * lies in exactly one compared interval. Where blocks of addresses can be answered differently, no
+ * interval goes over the end of one.
  */
 import type { Address, PlainPrefix } from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
@@ -23,7 +24,7 @@ export interface SweepInput {
   readonly routes: FamilyTree;
   /** Of this family, in address order, only ASNs that some mirror declares. */
   readonly asn: readonly AsnRange[];
-  /** Where subnets and overrides of this family begin, and one after they end; ascending. */
+  /** Where subnets and overrides of this family begin, and one after they end, ascending. */
   readonly edges: readonly bigint[];
   readonly judge: Judge;
   /** The number of a place by the record of the City tree. */
@@ -76,20 +77,17 @@ export function sweep(input: SweepInput): SweepResult {
       if (situation === -1) situation = judge.situationId({ family, value: at });
 
       const change = earlier(earlier(city.end, routes.end), earlier(asn.end, edges.end));
-      const end = earlier(change, blockEnd);
+      const place = input.placeOf(city.record);
+      const isOneBlock = judge.dependsOnBlock(place, situation);
+      const end = earlier(earlier(change, blockEnd), isOneBlock ? endOfBlock(family, at) : BEYOND);
 
-      const question = {
-        place: input.placeOf(city.record),
-        asn: asn.asn,
-        situation,
-        address: { family, value: at },
-      };
+      const question = { place, asn: asn.asn, situation, address: { family, value: at } };
       const expected = judge.expected(question);
       const found = input.textOf(routes.record);
       if (expected !== found) {
         mismatches += 1;
         if (shown.length < SHOWN) {
-          const { place, address } = question;
+          const { address } = question;
           const last = { family, value: end - 1n };
           shown.push({ first: address, last, place, asn: asn.asn, expected, found });
         }
@@ -149,6 +147,12 @@ function leafStream(tree: FamilyTree | undefined, block: PlainPrefix): LeafStrea
 
 function endOfStream(): never {
   throw new Error("a tree ended before its block did");
+}
+
+/** One after the last address of the /16 or /32 that holds an address: those that `blockOf` numbers. */
+function endOfBlock(family: 4 | 6, value: bigint): bigint {
+  const hostBits = family === 4 ? 16n : 96n;
+  return ((value >> hostBits) + 1n) << hostBits;
 }
 
 function earlier(a: bigint, b: bigint): bigint {
