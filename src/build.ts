@@ -9,8 +9,9 @@ import { type Artifact, sha256Hex } from "./emit/artifact.ts";
 import { type Generation, sealGeneration } from "./emit/generation.ts";
 import { type EmittedLists, emitLists } from "./emit/lists.ts";
 import type { ManifestFacts } from "./emit/manifest.ts";
-import { emitServer } from "./emit/nginx.ts";
+import { type CountryLists, emitCountries } from "./emit/nginx-countries.ts";
 import { emitPaths, pathsOf } from "./emit/nginx-paths.ts";
+import { emitServer } from "./emit/nginx-server.ts";
 import { emitRoutesDatabase, idsOf } from "./emit/routes-database.ts";
 import { exampleClients } from "./examples.ts";
 import { CONTINENTS, countryByCode } from "./geo/countries.ts";
@@ -150,14 +151,31 @@ function emitAll(
       (code) => listOfCountry(code.slice(0, 2)),
     ),
     index("asns"),
-    ...emitPaths(
-      pathsOf(
-        config,
-        compiled.table.sets.map(({ name }) => name),
-      ),
+    ...emitPaths(pathsOf(config, listSetsOf(config, inputs.mirrors))),
+    emitCountries(
+      compiled.table.sets.map(({ name }) => name),
+      countryLists(compiled, aggregates, ids),
     ),
     emitServer(settings.serve),
   ];
+}
+
+/** What index/countries.json says, for every list set; of several orders the first. */
+function countryLists(
+  { classes, table }: CompiledRoutes,
+  { countries, classOfCountry }: Aggregates,
+  ids: EmittedLists["ids"],
+): CountryLists {
+  return new Map(
+    countries.map(({ key, ipv4, ipv6 }) => {
+      const number = (ipv4 ?? ipv6)?.classNumber ?? classOfCountry(key);
+      const lists = table.sets.map(({ name }, set) => [
+        name,
+        idsOf(classes[number]!, set, table, ids)[0]!,
+      ]);
+      return [key, Object.fromEntries(lists)];
+    }),
+  );
 }
 
 function manifestFacts(
@@ -189,10 +207,11 @@ function manifestFacts(
     examples: made.examples,
     serve: {
       root: settings.serve.root,
+      rotations: compiled.table.rotations,
       unknownLists: Object.fromEntries(
         compiled.table.sets.map(({ name }, set) => [
           name,
-          idsOf(unknown, set, compiled.table, lists.ids)[0]!,
+          idsOf(unknown, set, compiled.table, lists.ids),
         ]),
       ),
     },

@@ -1,14 +1,13 @@
 /** `mirrorpress preview`: the current generation behind the real nginx, on this machine alone. */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { visible } from "../diagnostics/wording.ts";
 import { MANIFEST_PATH, readServing, type Serving } from "../emit/manifest.ts";
-import { httpConfiguration } from "../emit/nginx.ts";
-import { defaultSettings, readSettings } from "../model/settings.ts";
+import { httpConfiguration, NETWORKS_PATH } from "../emit/nginx.ts";
 import { nodeFileSystem } from "../publish/file-system.ts";
 import { currentId, generationFolder } from "../publish/generations.ts";
-import { readSettingsDocument } from "../sources/network.ts";
+import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { type RunningNginx, startNginx } from "./preview-nginx.ts";
@@ -17,7 +16,7 @@ export async function preview(
   { options, terminal }: CommandContext,
   { port }: { readonly port?: string },
 ): Promise<number> {
-  const outputDir = options.output ?? configuredOutput(options.configPath);
+  const outputDir = configuredOutput(options);
   const interrupt = new AbortController();
   const stop = () => interrupt.abort();
   for (const signal of ENDING) process.once(signal, stop);
@@ -36,14 +35,6 @@ export async function preview(
 
 /** Ctrl-C, kill, and the end of the terminal. */
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** What is wrong with the settings is for `check` to say. */
-function configuredOutput(configPath: string): string {
-  const unsaid = () => undefined;
-  const document = readSettingsDocument(configPath, unsaid);
-  const { output } = document === null ? defaultSettings : readSettings(document, unsaid);
-  return resolve(dirname(configPath), output);
-}
 
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 65_536;
@@ -99,9 +90,14 @@ export async function startPreview(outputDir: string, port?: number): Promise<Pr
   }
   const generation = generationFolder(root, id);
   const serving = readServing(readFileSync(join(generation, MANIFEST_PATH), "utf8"));
-  const { unknownLists } = serving;
   const nginx = await startNginx({
-    http: httpConfiguration({ root, id, unknownLists, client: "argument" }),
+    http: httpConfiguration({
+      ...serving,
+      root,
+      id,
+      networks: serving.has(NETWORKS_PATH),
+      client: "argument",
+    }),
     server: readFileSync(join(generation, "nginx", "server.conf"), "utf8"),
     trustLoopback: true,
     ...(port !== undefined && { port }),

@@ -1,7 +1,7 @@
 /** Puts the files of a generation together: gives it its id and the two files that name it. */
 import { type Artifact, type SealedArtifact, seal, textArtifact } from "./artifact.ts";
 import { MANIFEST_PATH, type ManifestFacts, manifestDigest, renderManifest } from "./manifest.ts";
-import { httpConfiguration } from "./nginx.ts";
+import { httpConfiguration, NETWORKS_PATH } from "./nginx.ts";
 
 export interface Generation {
   /** Such as `20261122t114000z-0a1b2c3d`. */
@@ -17,7 +17,7 @@ export function sealGeneration(
 ): Generation {
   const content = [...artifacts].map(seal);
   const id = generationId(facts, content);
-  const http = seal(textArtifact("nginx/http.conf", httpText(id, facts)));
+  const http = seal(textArtifact("nginx/http.conf", httpText(id, facts, content)));
   const files = sortedByPath([...content, http]);
   const manifest = seal(textArtifact(MANIFEST_PATH, renderManifest(id, facts, files)));
   return { id, files: [...files, manifest] };
@@ -30,9 +30,9 @@ function generationId(facts: ManifestFacts, content: readonly SealedArtifact[]):
   return `${compactTime(facts.builtAt)}-${digest.slice(0, 8)}`;
 }
 
-function httpText(id: string, { serve }: ManifestFacts): string {
-  const { root, unknownLists } = serve;
-  return httpConfiguration({ root, id, unknownLists, client: "remote-address" });
+function httpText(id: string, { serve }: ManifestFacts, content: readonly Artifact[]): string {
+  const networks = content.some(({ path }) => path === NETWORKS_PATH);
+  return httpConfiguration({ ...serve, id, networks, client: "remote-address" });
 }
 
 function sortedByPath(files: readonly SealedArtifact[]): readonly SealedArtifact[] {

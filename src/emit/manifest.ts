@@ -34,13 +34,15 @@ export interface ManifestFacts {
   readonly serve: {
     /** Where the output directory lies on the server. */
     readonly root: string;
-    /** By list set, the list of an address that is nowhere. */
-    readonly unknownLists: { readonly [set: string]: string };
+    /** How many orders each list set has; a client's address picks one. */
+    readonly rotations: number;
+    /** By list set, then by rotation: the list of an address that is nowhere. */
+    readonly unknownLists: { readonly [set: string]: readonly string[] };
   };
 }
 
 export const MANIFEST_PATH = "manifest.json";
-const MANIFEST_FORMAT = 1;
+const MANIFEST_FORMAT = 2;
 
 /** What is hashed for the id: every line but those that the id decides. */
 export function manifestDigest(manifest: string): string {
@@ -93,34 +95,48 @@ function json(value: Json): string {
 }
 
 /** What a manifest says to whoever serves the generation. */
-export interface Serving {
-  /** By list set, the list of an address that is nowhere. */
-  readonly unknownLists: Readonly<Record<string, string>>;
-  readonly examples: ManifestFacts["examples"];
-}
+export type Serving = Pick<ManifestFacts["serve"], "rotations" | "unknownLists"> &
+  Pick<ManifestFacts, "examples"> & {
+    /** Whether the generation has a file of that path. */
+    readonly has: (path: string) => boolean;
+  };
 
 /** The inverse of `renderManifest`, as far as serving needs it. Throws on another format. */
 export function readServing(manifest: string): Serving {
   const read: unknown = JSON.parse(manifest);
   if (!isServed(read)) throw new Error("this manifest is of another version of mirrorpress");
-  return { unknownLists: read.serve.unknownLists, examples: read.examples };
+  const { serve, examples, files } = read;
+  return {
+    rotations: serve.rotations,
+    unknownLists: serve.unknownLists,
+    examples,
+    has: (path) => Object.hasOwn(files, path),
+  };
 }
 
-interface Served {
-  readonly serve: { readonly unknownLists: Readonly<Record<string, string>> };
-  readonly examples: ManifestFacts["examples"];
+interface Served extends Pick<ManifestFacts, "serve" | "examples"> {
+  readonly files: { readonly [path: string]: unknown };
 }
 
 function isServed(value: unknown): value is Served {
-  const { format, serve, examples } = (value ?? {}) as {
+  const { format, serve, examples, files } = (value ?? {}) as {
     readonly [Key in keyof Served | "format"]?: unknown;
   };
-  const lists: unknown = (serve as Partial<Served["serve"]> | undefined)?.unknownLists;
+  const { rotations, unknownLists } = (serve ?? {}) as Partial<
+    Record<keyof ManifestFacts["serve"], unknown>
+  >;
   return (
     format === MANIFEST_FORMAT &&
-    typeof lists === "object" &&
-    lists !== null &&
-    Object.values(lists).every((list) => typeof list === "string") &&
-    Array.isArray(examples)
+    typeof rotations === "number" &&
+    isObject(unknownLists) &&
+    Object.values(unknownLists).every(
+      (lists) => Array.isArray(lists) && lists.every((list) => typeof list === "string"),
+    ) &&
+    Array.isArray(examples) &&
+    isObject(files)
   );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

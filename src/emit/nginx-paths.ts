@@ -1,202 +1,202 @@
 /**
- * `nginx/paths.conf`: what a version and a repository in a URL stand for, as nginx maps.
+ * `nginx/paths.conf`: what a URL stands for, as nginx maps.
  *
- *     version --> edition       "8", "8.10", "8.77" --> "8.10"
- *     edition --> answers       a table of its repositories: "baseos" --> "all BaseOS/…/os/"
- *     answer  --> file, path    of list set "all", and "8.10/BaseOS/$basearch/os/"
+ *     version             --> edition   "8", "8.10", "8.77" --> "8.10"
+ *     edition             --> table     of what the edition has
+ *     table, repository   --> group     of what is answered alike for every architecture
+ *     group:arch          --> scope     of list sets: "all", "vault", "kitten.2"
+ *     scope:protocol      --> set       "all-https"
+ *     set                 --> list      by the client's address, or by the country it names
  *
- * Editions with the same repositories share a table, so thirty vault versions cost thirty lines.
- * A table's keys are repositories alone: short keys, few to a map, fit the hash that nginx builds
- * by default, and whoever mounts this need not raise any limit.
+ * Each step gives "" for what there is not, and the first that does decides what is said. The ISO
+ * images of a version are a repository whose name no URL can have. Editions with the same
+ * repositories share a table and keys are short, so the maps fit the hashes that nginx builds by
+ * default. Nothing is looked up that a request does not need.
  */
 import { askedVersions, type NetworkConfig } from "../model/config.ts";
-import { mirrorlistPaths } from "../model/routing.ts";
+import type { ListSets, Scope } from "../model/list-sets.ts";
+import { type IsoPath, isoPaths, type MirrorlistPath, mirrorlistPaths } from "../model/routing.ts";
 import { type Artifact, sha256Hex, textArtifact } from "./artifact.ts";
 import { listLine } from "./lists.ts";
+import { notFoundText, refusalMaps } from "./nginx-refusals.ts";
+import { setVariables } from "./nginx-sets.ts";
+import {
+  type Edition,
+  groupedBy,
+  ISO_IMAGES,
+  type ServedPath,
+  sortedEntries,
+  type Tables,
+  tablesOf,
+  VAULT,
+} from "./nginx-tables.ts";
 import {
   DOLLAR,
-  listVariable,
+  nginxConstant,
+  nginxMap,
   nginxMapKey,
+  nginxPairKey,
   nginxPattern,
   nginxPatternName,
   nginxValue,
 } from "./nginx-text.ts";
 
-/** A valid pair of version and repository, as a client may write them. */
-export interface ServedPath {
-  readonly version: string;
-  readonly repo: string;
-  /** The list set that answers; the one named "all" when absent. */
-  readonly module?: string;
-  /** Answered with the one line of the vault mirror. */
-  readonly vault: boolean;
-  /** What follows the base URL: the version's directory, "/", the path of the repository. */
-  readonly path: string;
-}
-
 export interface PathsToEmit {
-  /** Names of the list sets; a path of a module that has none is not served. */
+  /** Names of the list sets. */
   readonly sets: readonly string[];
+  readonly scopes: readonly Scope[];
   readonly paths: readonly ServedPath[];
   /** Every version that stands for itself, served or not: no alias takes it over. */
   readonly versions: readonly string[];
   /** "8" -> "8.10": what begins with "8." and is no version of its own is version 8.10. */
   readonly aliases: ReadonlyMap<string, string>;
+  readonly modules: readonly string[];
   /** Base URL, ending in "/". Needed if any path is in the vault. */
   readonly vaultMirror?: string;
 }
 
-/** All that a network serves. */
-export function pathsOf(config: NetworkConfig, sets: readonly string[]): PathsToEmit {
-  const { duplicatedVersions, vaultMirror } = config;
+/** All that a network serves. What no public mirror has is not served. */
+export function pathsOf(config: NetworkConfig, listSets: ListSets): PathsToEmit {
+  const { duplicatedVersions, optionalModules, vaultMirror } = config;
+  const images = groupedBy(isoPaths(config), ({ version }) => version);
+  const paths = [
+    ...mirrorlistPaths(config).map((path) =>
+      repositoryPath(path, images.get(path.version) ?? [], listSets),
+    ),
+    ...Array.from(images.values(), (ofVersion) => isoImages(ofVersion, listSets)),
+  ];
   return {
-    sets,
-    paths: mirrorlistPaths(config),
+    sets: listSets.sets.map(({ name }) => name),
+    scopes: listSets.scopes,
+    paths: paths.filter(({ answers }) => answers.size > 0),
     versions: askedVersions(config),
     aliases: duplicatedVersions,
+    modules: [...optionalModules.keys()],
     ...(vaultMirror !== undefined && { vaultMirror }),
   };
 }
 
-/** The list set of what belongs to no module. */
-const COMMON_SET = "all";
-/** The folder of the vault's one list; no list set has this name. */
-const VAULT = "vault";
+/** A path without `$basearch` is the same for every architecture that the version has. */
+function repositoryPath(
+  path: MirrorlistPath,
+  images: readonly IsoPath[],
+  { scopeOf }: ListSets,
+): ServedPath {
+  const { version, repo, directory, vault, architectures } = path;
+  const below = path.path.slice(directory.length + 1);
+  const usual = architectures[0];
+  const isOpen = below.includes("$basearch");
+  const ofVersion = images.map(({ arch }) => arch);
+  const accepted = isOpen ? architectures : new Set([...architectures, ...ofVersion]);
+  const scopeFor = (arch: string | undefined) =>
+    vault ? VAULT : scopeOf({ ...path, arch: isOpen ? arch : usual })?.name;
+  const ofArchitectures = Array.from(accepted, (arch) => [arch, scopeFor(arch)] as const);
+  const answers = known([["", scopeFor(usual)], ...ofArchitectures]);
+  return { version, repo, directory, below, answers };
+}
+
+function isoImages(ofVersion: readonly IsoPath[], { scopeOf }: ListSets): ServedPath {
+  const [{ version, directory }] = ofVersion as readonly [IsoPath];
+  const answers = known(
+    ofVersion.map((image) => [image.arch, image.vault ? VAULT : scopeOf(image)?.name]),
+  );
+  return { version, repo: ISO_IMAGES, directory, below: "isos/$basearch", answers };
+}
+
+function known(answers: readonly (readonly [string, string | undefined])[]): Map<string, string> {
+  return new Map(answers.flatMap(([arch, scope]) => (scope === undefined ? [] : [[arch, scope]])));
+}
 
 /** Throws when a name, a path or a URL is not fit for a URL and an nginx configuration. */
 export function emitPaths(input: PathsToEmit): Artifact[] {
-  if (input.sets.includes(VAULT)) throw new Error(`no list set can be called ${VAULT}`);
-  const paths = input.paths.filter(
-    ({ vault, module }) => vault || input.sets.includes(module ?? COMMON_SET),
-  );
-  const editions = groupEditions(paths);
-  const vault = paths.some((served) => served.vault) ? vaultList(input.vaultMirror) : null;
-  const text = pathsConfiguration(input, editions, vault?.path ?? "");
+  for (const name of [...input.sets, ...input.scopes.map((scope) => scope.name)]) {
+    if (name === VAULT) throw new Error(`no list set can be called ${VAULT}`);
+  }
+  const tables = tablesOf(input.paths);
+  const hasVault = input.paths.some(({ answers }) => [...answers.values()].includes(VAULT));
+  const vault = hasVault ? vaultList(input.vaultMirror) : null;
   return [
-    textArtifact("nginx/paths.conf", text),
-    textArtifact("nginx/not-found.txt", notFoundText(editions)),
-    ...(vault === null ? [] : [vault]),
+    textArtifact("nginx/paths.conf", pathsConfiguration(input, tables, vault?.id ?? "")),
+    textArtifact("nginx/not-found.txt", notFoundText(tables.editions)),
+    ...(vault === null ? [] : [vault.artifact]),
   ];
 }
 
-/** Versions that are answered alike in everything: names of the same directory. */
-interface Edition {
-  /** One of `versions`, the directory's own name if it is among them. */
-  readonly name: string;
-  readonly versions: string[];
-  readonly directory: string;
-  readonly table: RepositoryTable;
-}
-
-interface RepositoryTable {
-  readonly number: number;
-  /** By repository, its list set, a space and its path below the version's directory. */
-  readonly answers: ReadonlyMap<string, string>;
-}
-
-function groupEditions(paths: readonly ServedPath[]): Edition[] {
-  const tables = new Map<string, RepositoryTable>();
-  const editions = new Map<string, Edition>();
-  for (const [version, served] of byVersion(paths)) {
-    const directory = directoryOf(served[0]?.path ?? "");
-    const answers = new Map<string, string>();
-    for (const { repo, vault, module = COMMON_SET, path } of served) {
-      if (directoryOf(path) !== directory || !SERVED_PATH.test(path)) {
-        throw new Error(`not a path below the directory of version ${version}: ${path}`);
-      }
-      answers.set(repo, `${vault ? VAULT : module} ${path.slice(directory.length + 1)}`);
-    }
-    const tableKey = JSON.stringify([...answers]);
-    const table = tables.get(tableKey) ?? { number: tables.size + 1, answers };
-    tables.set(tableKey, table);
-
-    const editionKey = `${directory} ${table.number}`;
-    const edition = editions.get(editionKey);
-    if (edition === undefined) {
-      editions.set(editionKey, { name: version, versions: [version], directory, table });
-    } else {
-      edition.versions.push(version);
-      if (version === directory) editions.set(editionKey, { ...edition, name: version });
-    }
-  }
-  return [...editions.values()];
-}
-
-/** Both levels sorted; throws where two names differ in case alone, for nginx cannot tell them apart. */
-function byVersion(paths: readonly ServedPath[]): Map<string, readonly ServedPath[]> {
-  const versions = new Map<string, Map<string, ServedPath>>();
-  const spellings = new Map<string, string>();
-  for (const served of paths) {
-    for (const name of [`version ${served.version}`, `repository ${served.repo}`]) {
-      const spelling = spellings.get(name.toLowerCase()) ?? name;
-      if (spelling !== name) throw new Error(`${spelling} and ${name} differ in case alone`);
-      spellings.set(name.toLowerCase(), name);
-    }
-    const repos = versions.get(served.version) ?? new Map<string, ServedPath>();
-    if (repos.has(served.repo)) throw new Error(`${served.version}/${served.repo} is given twice`);
-    versions.set(served.version, repos.set(served.repo, served));
-  }
-  return new Map(
-    sortedEntries(versions).map(([version, repos]) => [
-      version,
-      sortedEntries(repos).map(([, served]) => served),
-    ]),
-  );
-}
-
-function directoryOf(path: string): string {
-  return path.slice(0, path.indexOf("/"));
-}
-
-/** The one-line list of the vault: a file like any list, so its URL stays out of the configuration. */
-function vaultList(vaultMirror: string | undefined): Artifact {
+/**
+ * The one-line list of the vault: a file like any list, so its URL stays out of the configuration.
+ * Its name is no list's, also where a mirror has the same URL.
+ */
+function vaultList(vaultMirror: string | undefined): { id: string; artifact: Artifact } {
   if (vaultMirror === undefined) throw new Error("there are vault paths and no vault mirror");
   const line = listLine(vaultMirror);
-  return textArtifact(`lists/${VAULT}/${sha256Hex(line).slice(0, 12)}`, line);
+  const id = `${VAULT}-${sha256Hex(line).slice(0, 12)}`;
+  return { id, artifact: textArtifact(`lists/${id}`, line) };
 }
 
-function pathsConfiguration(input: PathsToEmit, editions: readonly Edition[], vaultFile: string) {
-  const tables = [...new Map(editions.map(({ table }) => [table.number, table])).values()];
+function pathsConfiguration(input: PathsToEmit, served: Tables, vaultId: string): string {
+  const { editions, tables, groups, below } = served;
+  const architectures = new Set(groups.flatMap(({ answers }) => [...answers.keys()]));
+  architectures.delete("");
   return [
-    "# Which versions and repositories there are. Included by http.conf beside it.\n",
+    "# What the URLs stand for. Included by http.conf beside it.\n",
     `geo $${DOLLAR} { default "$"; }\n`,
-    map("$mirrorpress_version", "$mirrorpress_edition", versionLines(input, editions)),
-    map("$mirrorpress_edition", "$mirrorpress_directory", [
+    nginxMap("$mirrorpress_version", "$mirrorpress_edition", versionLines(input, editions)),
+    nginxMap("$mirrorpress_edition", "$mirrorpress_directory", [
       "default $mirrorpress_edition;",
       ...editions
         .filter(({ name, directory }) => name !== directory)
         .map(({ name, directory }) => `${nginxMapKey(name)} ${nginxValue(directory)};`),
     ]),
-    map("$mirrorpress_edition", "$mirrorpress_answer", [
+    nginxMap("$mirrorpress_edition", "$mirrorpress_table", [
       'default "";',
-      ...editions.map(({ name, table }) => `${nginxMapKey(name)} ${answerVariable(table)};`),
+      ...editions.map(({ name, table }) => `${nginxMapKey(name)} "${table.number}";`),
+    ]),
+    nginxMap("$mirrorpress_table", "$mirrorpress_group", [
+      'default "";',
+      ...tables.map(({ number }) => `"${number}" $mirrorpress_group_${number};`),
     ]),
     ...tables.map((table) =>
-      map("$mirrorpress_repository", answerVariable(table), [
+      nginxMap("$mirrorpress_repository", `$mirrorpress_group_${table.number}`, [
         'default "";',
-        ...[...table.answers].map(
-          ([repo, answer]) => `${nginxMapKey(repo)} ${nginxValue(answer)};`,
-        ),
+        ...Array.from(table.groups, ([repo, { number }]) => `${repositoryKey(repo)} "${number}";`),
       ]),
     ),
-    map("$mirrorpress_answer", "$mirrorpress_file", [
+    nginxMap('"$mirrorpress_group:$mirrorpress_arch"', "$mirrorpress_scope", [
       'default "";',
-      ...input.sets.map((set) => `"~^${set} " "lists/${set}/${listVariable(set)}";`),
-      ...(vaultFile === "" ? [] : [`"~^${VAULT} " ${nginxValue(vaultFile)};`]),
+      ...groups.flatMap(({ number, answers }) =>
+        Array.from(
+          answers,
+          ([arch, scope]) => `${nginxPairKey(String(number), arch)} ${nginxValue(scope)};`,
+        ),
+      ),
     ]),
-    map("$mirrorpress_answer", "$mirrorpress_path", [
+    nginxMap('"$mirrorpress_scope:$arg_protocol"', "$mirrorpress_set", protocolLines(input)),
+    nginxMap("$mirrorpress_set", "$mirrorpress_own_list", [
       'default "";',
-      '"~^[a-z0-9]+ (?<mirrorpress_below>.+)\\z" "$mirrorpress_directory/$mirrorpress_below";',
+      ...setVariables(input.sets).map(({ set, list }) => `${nginxMapKey(set)} ${list};`),
+      `"${VAULT}" $mirrorpress_vault;`,
     ]),
+    nginxConstant("$mirrorpress_vault", vaultId),
+    "# As it is written here, never as the request has it: keys are found in any case.",
+    nginxMap("$mirrorpress_arch", "$mirrorpress_basearch", [
+      'default "";',
+      `"" ${nginxValue("$basearch")};`,
+      ...[...architectures].toSorted().map((arch) => `${nginxMapKey(arch)} ${nginxValue(arch)};`),
+    ]),
+    nginxMap("$mirrorpress_repository", "$mirrorpress_below", [
+      'default "";',
+      ...Array.from(below, ([repo, path]) => `${repositoryKey(repo)} ${openPath(path)};`),
+    ]),
+    nginxMap("$uri", "$mirrorpress_page", pageLines(input.modules)),
+    refusalMaps(served),
   ].join("\n");
 }
 
 /** Exact keys win over patterns in nginx; patterns are tried in order, so longer aliases are first. */
 function versionLines({ versions, aliases }: PathsToEmit, editions: readonly Edition[]): string[] {
-  const names = new Map<string, string>();
-  for (const { name, versions } of editions) {
-    for (const version of versions) names.set(version, name);
-  }
+  const names = new Map(
+    editions.flatMap(({ name, versions }) => versions.map((version) => [version, name] as const)),
+  );
   const unserved = versions.filter((version) => !names.has(version)).toSorted();
   const patterns = [...aliases]
     .filter(([, version]) => names.has(version))
@@ -214,46 +214,53 @@ function versionLines({ versions, aliases }: PathsToEmit, editions: readonly Edi
   ];
 }
 
-function map(source: string, target: string, lines: readonly string[]): string {
-  return `map ${source} ${target} {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`;
-}
-
-function answerVariable(table: RepositoryTable): string {
-  return `$mirrorpress_answer_${table.number}`;
-}
-
-/** Served with status 404: which versions and repositories do exist. */
-function notFoundText(editions: readonly Edition[]): string {
-  const byTable = new Map<RepositoryTable, string[]>();
-  for (const { table, versions } of editions) {
-    byTable.set(table, [...(byTable.get(table) ?? []), ...versions]);
-  }
+/** The vault is one mirror, which has what it has by whatever protocol. */
+function protocolLines({ scopes }: PathsToEmit): string[] {
+  const vault: Scope = { name: VAULT, any: VAULT, http: VAULT, https: VAULT };
   return [
-    "There is no such mirror list. The address is /mirrorlist/<version>/<repository>.\n",
-    ...[...byTable].map(([table, versions]) => {
-      const repos = [...table.answers.keys()];
-      return `Version ${versions.join(", ")}:\n  ${repos.join(" ")}\n`;
+    'default "";',
+    ...[...scopes, vault].flatMap(({ name, any, http, https }) =>
+      (
+        [
+          ["", any],
+          ["http", http],
+          ["https", https],
+        ] as const
+      ).flatMap(([protocol, set]) =>
+        set === undefined ? [] : [`${nginxPairKey(name, protocol)} ${nginxValue(set)};`],
+      ),
+    ),
+  ];
+}
+
+function repositoryKey(repo: string): string {
+  return repo === ISO_IMAGES ? `"${ISO_IMAGES}"` : nginxMapKey(repo);
+}
+
+/** `$basearch` is itself until a request names an architecture. */
+function openPath(path: string): string {
+  return nginxValue(path).replaceAll(`\${${DOLLAR}}basearch`, BASEARCH);
+}
+
+/** Pages of folders; those of one version and architecture have a location of their own. */
+function pageLines(modules: readonly string[]): string[] {
+  const page = (paths: readonly string[], file: string) =>
+    paths.map((path) => `"${path}" ${nginxValue(file)};`);
+  return [
+    'default "";',
+    ...page(["/"], "index.html"),
+    ...["", ...modules].flatMap((module) => {
+      const folder = module === "" ? "" : `/${nginxPatternName(module) && module}`;
+      return [
+        ...(module === "" ? [] : page([folder, `${folder}/`], `${module}.html`)),
+        ...page(
+          [`${folder}/isos`, `${folder}/isos/`, `${folder}/isos.html`],
+          `${folder}/isos.html`.slice(1),
+        ),
+      ];
     }),
-  ].join("\n");
+  ];
 }
 
-function sortedEntries<T>(map: ReadonlyMap<string, T>): [string, T][] {
-  return [...map].toSorted(([a], [b]) => compareAsCounted(a, b));
-}
-
-/** "9.9" before "9.10": numbers by value, the rest by code point. */
-function compareAsCounted(a: string, b: string): number {
-  const [ofA, ofB] = [a.split(/(\d+)/), b.split(/(\d+)/)];
-  for (const [index, part] of ofA.entries()) {
-    const other = ofB[index];
-    if (other === undefined) return 1;
-    const difference = index % 2 === 1 ? Number(part) - Number(other) : 0;
-    if (difference !== 0) return difference;
-    if (part !== other) return part < other ? -1 : 1;
-  }
-  return ofA.length - ofB.length;
-}
-
-/** Letters, digits and a few marks that mean nothing in a URL's path; no "//" and no "..". */
-const SERVED_PATH =
-  /^(?:(?!\.{1,2}\/)(?:[A-Za-z0-9._~+-]|\$basearch)+\/)+(?:[A-Za-z0-9._~+-]|\$basearch)*$/;
+// biome-ignore lint/suspicious/noTemplateCurlyInString: nginx has the same syntax
+const BASEARCH = "${mirrorpress_basearch}";

@@ -12,6 +12,11 @@ export function nginxValue(text: string): string {
   return quoted(text.replaceAll("$", `\${${DOLLAR}}`), text);
 }
 
+/** A line to be sent: what `nginxValue` gives, ending in a line feed. */
+export function nginxLine(text: string): string {
+  return `${nginxValue(text).slice(0, -1)}\\n"`;
+}
+
 /** A parameter in which nginx expands nothing and from which it makes no pattern: a file's path. */
 export function nginxPath(path: string): string {
   if (/[$*?[\]]/.test(path) || !path.startsWith("/")) throw new NginxTextError(path);
@@ -24,7 +29,7 @@ export function nginxPath(path: string): string {
  * of the hash: a pattern takes the place of the latter two.
  */
 export function nginxMapKey(name: string): string {
-  return MAP_WORDS.has(name.toLowerCase()) || name.length > 46
+  return MAP_WORDS.has(name.toLowerCase()) || name.length > MAX_KEY_BYTES
     ? nginxPattern(nginxPatternName(name))
     : quoted(checkedName(name), name);
 }
@@ -39,19 +44,21 @@ export function nginxPatternName(name: string): string {
   return checkedName(name).replaceAll(".", "\\.");
 }
 
-/** The variable with the client's list of a set. */
-export function listVariable(set: string): string {
-  return setVariable("list", set);
+/** A map's key for two names of which the source has "<first>:<second>"; the second may be "". */
+export function nginxPairKey(first: string, second: string): string {
+  for (const name of second === "" ? [first] : [first, second]) checkedName(name);
+  const key = `${first}:${second}`;
+  return key.length > MAX_KEY_BYTES ? nginxPattern(key.replaceAll(".", "\\.")) : quoted(key, key);
 }
 
-/** The variable with what routes.mmdb has for the client, which may be nothing. */
-export function foundVariable(set: string): string {
-  return setVariable("found", set);
+/** A block of `map`; `source` and `target` are variables of ours, each line ends in ";". */
+export function nginxMap(source: string, target: string, lines: readonly string[]): string {
+  return `map ${source} ${target} {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`;
 }
 
-function setVariable(what: string, set: string): string {
-  if (!/^[a-z][a-z0-9]*$/.test(set)) throw new NginxTextError(set);
-  return `$mirrorpress_${what}_${set}`;
+/** A block that gives a variable one value. */
+export function nginxConstant(target: string, text: string): string {
+  return nginxMap('""', target, [`default ${nginxValue(text)};`]);
 }
 
 /** nginx has no escape for `$`; a variable with that value stands in for it. */
@@ -65,11 +72,12 @@ class NginxTextError extends Error {
 }
 
 const MAP_WORDS = new Set(["default", "include", "hostnames", "volatile"]);
-const NAME = /^[A-Za-z0-9._-]{1,64}$/;
+const NAME = /^[A-Za-z0-9._-]{1,160}$/;
 const PATTERN = /^[\x20-\x21\x23-\x7e]*$/;
 /** Printable text without a quote or a backslash; names of folders need not be ASCII. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it excludes
 const SAFE = /^[^\u0000-\u001f"\\\u007f-\u009f]*$/;
+const MAX_KEY_BYTES = 46;
 const MAX_PARAMETER_BYTES = 4000;
 
 function checkedName(name: string): string {

@@ -31,12 +31,19 @@ export function start(
   hosts: readonly string[] = ["127.0.0.1"],
 ): Promise<RunningNginx> {
   const [http = "", server = ""] = mountingLines(root);
-  return startNginx({ http, server: `location / { return 404; }\n${server}`, hosts });
+  return startNginx({ http, server: `root /nonexistent;\n${server}`, hosts });
 }
 
 /** What the comment in http.conf says to write. */
 function mountingLines(root: string): string[] {
-  const text = httpConfiguration({ root, id: "any", unknownLists: {}, client: "remote-address" });
+  const text = httpConfiguration({
+    root,
+    id: "any",
+    rotations: 1,
+    unknownLists: {},
+    networks: false,
+    client: "remote-address",
+  });
   return [...text.matchAll(/^# +(include .*)$/gm)].map((match) => match[1] ?? "");
 }
 
