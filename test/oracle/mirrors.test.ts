@@ -21,12 +21,19 @@ subnets: [192.0.2.0/24, "2001:db8::/48"]
 private: yes
 monopoly: True
 only: [NO, uk]
+weight: 0.5
+cloud_type: aws
+cloud_regions: [us-east-1, ALL]
+carries: {versions: [9, "9.8"], repositories: baseos, isos: no}
 ...
 `);
   expect(mirror).toEqual({
     name: "m.example",
-    url: "http://m.example/pub/",
-    moduleUrls: new Map([["kitten", "https://m.example/kitten/"]]),
+    urls: new Map([
+      ["kitten", { http: undefined, https: "https://m.example/kitten/" }],
+      ["empty", { http: undefined, https: undefined }],
+      ["all", { http: "http://m.example/pub/", https: "https://m.example/pub/" }],
+    ]),
     country: "GB",
     coordinates: { latitude: 1, longitude: 2 },
     asns: [65550, 65551],
@@ -36,20 +43,28 @@ only: [NO, uk]
     disabled: false,
     only: ["NO", "GB"],
     never: undefined,
+    weight: 0.5,
+    carries: {
+      versions: ["9", "9.8"],
+      architectures: undefined,
+      repositories: ["baseos"],
+      isos: false,
+    },
+    cloud: { provider: "aws", regions: ["us-east-1", "ALL"] },
   });
 });
 
 it.each([
-  ["{http: http://a.example/}", "http://a.example/"],
-  ["{https: https://a.example}", "https://a.example/"],
-  ["{http: https://a.example/}", "https://a.example/"],
-  ["{http: https://a.example/, https: https://b.example/}", "https://b.example/"],
-  ["{https: http://a.example/}", undefined],
-  ["{http: 'http://me@a.example/', https: https://b.example/}", "https://b.example/"],
-  ["{http: 'http://a.example:/', https: https://b.example/}", "https://b.example/"],
-  ["{rsync: rsync://a.example/}", undefined],
-])("oracleMirror lists for %s the URL %s", (address, url) => {
-  expect(read(`name: m\naddress: ${address}`).url).toBe(url);
+  ["{http: http://a.example/}", "http://a.example/", undefined],
+  ["{https: https://a.example}", undefined, "https://a.example/"],
+  ["{http: https://a.example/}", undefined, "https://a.example/"],
+  ["{http: https://a.example/, https: https://b.example/}", undefined, "https://b.example/"],
+  ["{https: http://a.example/}", undefined, undefined],
+  ["{http: 'http://me@a.example/', https: https://b.example/}", undefined, "https://b.example/"],
+  ["{http: 'http://a.example:/', https: https://b.example/}", undefined, "https://b.example/"],
+  ["{rsync: rsync://a.example/}", undefined, undefined],
+])("oracleMirror takes from %s %s and %s", (address, http, https) => {
+  expect(read(`name: m\naddress: ${address}`).urls.get("all")).toEqual({ http, https });
 });
 
 it.each([

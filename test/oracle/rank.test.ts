@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { blog2021, type Policy, SERVICE_2026 } from "../../src/model/policy.ts";
 import { toAddress, toPrefix, withoutEmbedding } from "./address.ts";
 import type { PlainPlace } from "./places.ts";
-import { blog2021, naiveList, type OracleMirror } from "./rank.ts";
+import { naiveRanker, type OracleMirror, type OracleSet, subnetsHolding } from "./rank.ts";
 
 const countries = new Map([
   ["DE", { continent: "EU", reference: { latitude: 51, longitude: 10 } }],
@@ -18,7 +19,6 @@ function mirror(
 ) {
   const plain: OracleMirror = {
     name,
-    url: `http://${name}.example/`,
     country,
     coordinates: { latitude: 0, longitude },
     asns: [],
@@ -28,18 +28,39 @@ function mirror(
     disabled: false,
     only: undefined,
     never: undefined,
+    weight: 1,
   };
   return { ...plain, ...more };
 }
 
 const berlin: PlainPlace = { country: "DE", latitude: 0, longitude: 0 };
 
-function list(
-  mirrors: readonly OracleMirror[],
-  { place = berlin as PlainPlace | null, asn = 0, address = "192.0.2.1" } = {},
-): string {
-  const client = { place, asn: asn === 0 ? undefined : asn, address: toAddress(address) };
-  return naiveList(client, { mirrors, countries, numbers: blog2021 }).join(" ");
+interface Asked {
+  readonly place?: PlainPlace | null;
+  readonly asn?: number;
+  readonly address?: string;
+  readonly policy?: Policy;
+  /** Mirrors that are not in the set, but of the product. */
+  readonly without?: readonly string[];
+}
+
+function list(mirrors: readonly OracleMirror[], asked: Asked = {}): string {
+  return rotated(mirrors, asked)[0] ?? "";
+}
+
+/** By rotation. */
+function rotated(mirrors: readonly OracleMirror[], asked: Asked): string[] {
+  const { place = berlin, asn, policy = blog2021(), without = [] } = asked;
+  const address = toAddress(asked.address ?? "192.0.2.1");
+  const names = mirrors.map(({ name }) => name);
+  const set: OracleSet = {
+    name: "all",
+    product: { name: "all", mirrors: new Set(names) },
+    urls: new Map(names.filter((name) => !without.includes(name)).map((name) => [name, name])),
+  };
+  const client = { place, asn, address, subnets: subnetsHolding(address, mirrors) };
+  const { lists } = naiveRanker({ mirrors, countries, policy }, [set])(client);
+  return (lists[0] ?? []).map((names) => names.join(" "));
 }
 
 const many = (prefix: string, country: string, count: number, from: number) =>
@@ -72,13 +93,13 @@ describe("naiveList by place", () => {
   it("leaves out what has no coordinates, no URL, is disabled, private or cloud", () => {
     const mirrors = [
       mirror("nowhere", "DE", 1, { coordinates: undefined }),
-      mirror("ftp", "DE", 1, { url: undefined }),
+      mirror("ftp", "DE", 1),
       mirror("off", "DE", 1, { disabled: true }),
       mirror("private", "DE", 1, { reach: "private" }),
       mirror("cloud", "DE", 1, { reach: "cloud" }),
       mirror("good", "DE", 9),
     ];
-    expect(list(mirrors)).toBe("good");
+    expect(list(mirrors, { without: ["ftp"] })).toBe("good");
   });
 
   it("has no country band without a country, and a continent band only if the record names one", () => {
@@ -177,6 +198,129 @@ describe("naiveList on-net", () => {
       ...many("fill", "US", 5, 0),
     ];
     expect(list(mirrors, { asn: 7, place: null })).toBe("z b c fill0 fill1");
+  });
+});
+
+describe("naiveRanker on policies", () => {
+  const degree = 111.2;
+  const at = (km: number) => ({ coordinates: { latitude: 0, longitude: km / degree } });
+
+  it("compares whole kilometres where the policy does, and goes by name within one", () => {
+    const mirrors = [
+      mirror("b", "DE", 0, at(3.1)),
+      mirror("a", "DE", 0, at(3.9)),
+      mirror("c", "DE", 0, at(2.9)),
+    ];
+    expect(list(mirrors)).toBe("c b a");
+    expect(list(mirrors, { policy: { ...blog2021(), distances: "whole-km" } })).toBe("c a b");
+  });
+
+  it("takes the first step that answers, and of a band no more than it gives", () => {
+    const policy: Policy = {
+      name: "two and one",
+      steps: [
+        {
+          kind: "by-place",
+          bands: [
+            { scope: "country", take: 2 },
+            { scope: "world", take: 1 },
+          ],
+          length: 4,
+        },
+        { kind: "everyone" },
+      ],
+      distances: "exact",
+      imprecise: "centroid",
+    };
+    const mirrors = [...many("de", "DE", 4, 5), ...many("us", "US", 2, 20)];
+    expect(list(mirrors, { policy })).toBe("de0 de1 de2");
+    expect(list(mirrors, { policy, place: { country: "US" } })).toBe("us0 us1 de0");
+    expect(list(mirrors, { policy, place: null })).toBe("de0 de1 de2 de3 us0 us1");
+  });
+
+  it("heeds the order of tiers and leaves out those that a policy does not name", () => {
+    const mirrors = [
+      mirror("net", "DE", 9, { subnets: [toPrefix("192.0.2.0/24")] }),
+      mirror("own", "DE", 8, { asns: [7] }),
+    ];
+    const tiers = (...named: ("subnet" | "asn")[]): Policy => ({
+      ...SERVICE_2026,
+      steps: [
+        { kind: "on-net", tiers: named, minimum: 0, fill: "nearest", fillUnplaced: true },
+        { kind: "everyone" },
+      ],
+    });
+    expect(list(mirrors, { asn: 7, policy: tiers("asn", "subnet") })).toBe("own net");
+    expect(list(mirrors, { asn: 7, policy: tiers("subnet") })).toBe("net");
+  });
+
+  it("fills up an on-net list by place, whatever is nearest, and not at all without a place", () => {
+    const { spread: _, ...policy } = SERVICE_2026;
+    const mirrors = [
+      mirror("own", "US", 50, { asns: [7] }),
+      mirror("us", "US", 1),
+      ...many("de", "DE", 3, 20),
+    ];
+    expect(list(mirrors, { asn: 7, policy })).toBe("own de0 de1 de2 us");
+    expect(list(mirrors, { asn: 7, policy, place: null })).toBe("own");
+  });
+
+  it("gives ten to an address whose record says nothing, and everyone to one without a record", () => {
+    const mirrors = many("m", "DE", 12, 0);
+    const length = (place: PlainPlace | null) =>
+      list(mirrors, { policy: SERVICE_2026, place }).split(" ").length;
+    expect(length({})).toBe(10);
+    expect(length({ continent: "EU" })).toBe(10);
+    expect(length(null)).toBe(12);
+    expect(list(mirrors, { place: {} }).split(" ")).toHaveLength(12);
+  });
+
+  it("spreads near mirrors: an order for each rotation, the same for all clients of one anchor", () => {
+    const policy: Policy = { ...blog2021(), spread: { withinKm: 500, rotations: 8 } };
+    const mirrors = [...many("near", "DE", 4, 1), ...many("far", "DE", 3, 10)];
+    const rotations = rotated(mirrors, { policy });
+    expect(rotations).toHaveLength(8);
+    expect(new Set(rotations).size).toBeGreaterThan(4);
+    for (const order of rotations) expect(order).toMatch(/^(near[0-3] ){4}far0 far1 far2$/);
+    // Still nearest to near0, and to the others less than 500 km.
+    const beside = { country: "DE", latitude: 0, longitude: 0.4 };
+    expect(rotated(mirrors, { policy, place: beside })).toEqual(rotations);
+    // Without the anchor in the set, the others stand as they stood.
+    const others = rotations.map((order) => order.replace("near0 ", ""));
+    expect(rotated(mirrors, { policy, without: ["near0"] })).toEqual(others);
+  });
+
+  it("spreads by weight", () => {
+    const policy: Policy = { ...blog2021(), spread: { withinKm: 500, rotations: 400 } };
+    const mirrors = [mirror("a", "DE", 1, { weight: 3 }), mirror("b", "DE", 1)];
+    const firsts = rotated(mirrors, { policy }).map((order) => order.slice(0, 1));
+    const share = firsts.filter((first) => first === "a").length / 400;
+    expect(share).toBeGreaterThan(0.68);
+    expect(share).toBeLessThan(0.82);
+  });
+
+  it("spreads whom it knows by country alone over the country, block by block", () => {
+    const mirrors = [...many("de", "DE", 12, 1), mirror("us", "US", 0)];
+    const place: PlainPlace = { ...berlin, countryOnly: true };
+    const firsts = Array.from({ length: 256 }, (_, block) => {
+      const order = list(mirrors, { place, address: `192.${block}.2.1` });
+      expect(list(mirrors, { place, address: `192.${block}.255.255` })).toBe(order);
+      return order.split(" ")[0];
+    });
+    expect(new Set(firsts)).toEqual(new Set(many("de", "DE", 12, 1).map(({ name }) => name)));
+    const centroid: Policy = { ...blog2021(), imprecise: "centroid" };
+    expect(list(mirrors, { place, policy: centroid })).toMatch(/^de0 de1 de2 de3 /);
+  });
+
+  it("fills up the list of such a client by distance, and its other bands", () => {
+    const mirrors = [
+      mirror("own", "US", 50, { asns: [7] }),
+      ...many("de", "DE", 9, 1),
+      ...many("us", "US", 3, 5),
+    ];
+    const place: PlainPlace = { ...berlin, countryOnly: true };
+    expect(list(mirrors, { place, asn: 7 })).toBe("own de0 de1 de2 de3");
+    expect(list(mirrors, { place })).toMatch(/^(de\d ){9}us0$/);
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { blog2021 } from "../../src/model/policy.ts";
 import { toPrefix } from "../oracle/address.ts";
 import { asnRanges } from "../oracle/asn.ts";
 import { listText } from "../oracle/generation.ts";
 import { oracleMirror } from "../oracle/mirrors.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
-import { blog2021, type OracleWorld } from "../oracle/rank.ts";
+import type { OracleSet, OracleWorld } from "../oracle/rank.ts";
 import { testDatabase } from "../oracle/write-mmdb.ts";
 import { type Proof, prove } from "./proof.ts";
 import { blocksWithout } from "./sweep.ts";
@@ -28,7 +29,13 @@ const world: OracleWorld = {
     mirror("own", "private: true\nsubnets: [198.51.100.64/26, 2001:db8:7::/48]"),
   ],
   countries: new Map(),
-  numbers: blog2021,
+  policy: blog2021(),
+};
+const everyone = world.mirrors.map(({ name }) => name);
+const all: OracleSet = {
+  name: "all",
+  product: { name: "all", mirrors: new Set(everyone) },
+  urls: new Map(everyone.map((name) => [name, `http://${name}.example/`])),
 };
 const at = (longitude: number) => ({ location: { latitude: 0, longitude } });
 const city = [
@@ -84,14 +91,15 @@ function proofOf(networks: readonly (readonly [string, string])[], lists = expec
     networks: [...halves, ...withoutRoot].map(([network, id]) => [network, { lists: { all: id } }]),
   });
   return prove({
-    sets: [{ name: "all", world }],
+    world,
+    sets: [all],
     overrides: [],
     city,
     asn,
     routes: plainDatabase(routes),
     lists: new Map(
       [...lists].map(([id, names]) => [
-        `all/${id}`,
+        id,
         listText(names.map((name) => `http://${name}.example/`)),
       ]),
     ),
