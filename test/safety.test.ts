@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Aggregates } from "../src/aggregates.ts";
 import { blog2021 } from "../src/model/policy.ts";
-import { createRanker } from "../src/rank/rank.ts";
+import { createFamilyRanker } from "../src/rank/family-ranker.ts";
 import { sharesByKey } from "../src/routes/aggregate.ts";
 import { compileRoutes } from "../src/routes/compile.ts";
 import { openClasses } from "../src/routes/open-classes.ts";
@@ -29,7 +29,14 @@ function compile(mirrors = MIRRORS) {
       ]),
     },
     ipv6: { tree: new MemoryPlaceTree(128, [GERMANY], [[-2, -2]]), overlay: buildOverlay([]) },
-    sets: [{ name: "all", ranker: createRanker(mirrors, () => true, blog2021()) }],
+    sets: ["all"],
+    families: [
+      {
+        sets: [0],
+        ranker: createFamilyRanker(mirrors, [() => true], blog2021(), () => true),
+      },
+    ],
+    slots: new Map(),
     mirrorsOfAsn: new Map([[64, [1]]]),
     alsoPlaces: [null],
   });
@@ -48,7 +55,7 @@ function aggregatesOf(country: number, asn: number): Aggregates {
 }
 
 const compiled = compile();
-const [closedClass] = compiled.sightings.ipv4.marked.classNumber;
+const [closedClass] = compiled.sightings.ipv4.others.classNumber;
 const [openClass] = compiled.sightings.ipv4.plain.classNumber;
 
 describe("openClasses", () => {
@@ -61,8 +68,8 @@ describe("openClasses", () => {
   });
 
   it("lets a country have an open class though most of its addresses have another", () => {
-    const { plain, marked } = compiled.sightings.ipv4;
-    const parts = [plain, marked].map((rows) => ({ ...rows, keys: new Int32Array(rows.count) }));
+    const { plain, others } = compiled.sightings.ipv4;
+    const parts = [plain, others].map((rows) => ({ ...rows, keys: new Int32Array(rows.count) }));
     const open = openClasses(MIRRORS, compiled);
     const [share] = sharesByKey(parts, 1, compiled.classes.length, open.isOpen);
     expect(share).toEqual({ classNumber: openClass, addresses: 2 ** 32, exact: 0.25 });

@@ -14,17 +14,22 @@ describe("emitLists", () => {
       "http://a.example/x/{path}\n",
     ]);
     expect(ids).toEqual([texts.map((text) => sha256Hex(text).slice(0, 12))]);
-    expect(artifacts.map(({ path }) => path)).toEqual(ids[0]?.map((id) => `lists/all/${id}`));
+    expect(artifacts.map(({ path }) => path)).toEqual(ids[0]?.map((id) => `lists/${id}`));
     expect(artifacts.map(({ sha256 }) => sha256)).toEqual(texts.map(sha256Hex));
   });
 
-  it("writes lists with equal text once, within a set", () => {
-    const { artifacts, ids } = emitLists([
+  it("writes lists with equal text once, and counts them for the first set", () => {
+    const { artifacts, ids, costs } = emitLists([
       { name: "all", lists: [[0], [1]], urls: ["http://a.example/", "http://a.example/"] },
       { name: "kitten", lists: [[0]], urls: ["http://a.example/"] },
     ]);
     expect(ids[0]?.[0]).toBe(ids[0]?.[1]);
-    expect(artifacts.map(({ path }) => path.split("/")[1])).toEqual(["all", "kitten"]);
+    expect(ids[1]).toEqual([ids[0]?.[0]]);
+    expect(artifacts).toHaveLength(1);
+    expect(costs).toEqual([
+      { name: "all", lists: 2, files: 1, bytes: 24 },
+      { name: "kitten", lists: 1, files: 0, bytes: 0 },
+    ]);
   });
 
   it("gives a longer id where two lists would share one", () => {
@@ -35,7 +40,7 @@ describe("emitLists", () => {
     expect(ids[0]?.some((id) => id.length > 1)).toBe(true);
     const byPath = new Map(artifacts.map(({ path, bytes }) => [path, Buffer.from(bytes)]));
     for (const [list, id] of (ids[0] ?? []).entries()) {
-      expect(byPath.get(`lists/all/${id}`)?.toString()).toBe(`http://${list}.example/{path}\n`);
+      expect(byPath.get(`lists/${id}`)?.toString()).toBe(`http://${list}.example/{path}\n`);
     }
   });
 

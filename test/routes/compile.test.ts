@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Prefix } from "../../src/ip/prefix.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
-import { blog2021 } from "../../src/model/policy.ts";
+import { blog2021, type Policy, SERVICE_2026 } from "../../src/model/policy.ts";
+import { slotsByCountry } from "../../src/rank/blocks.ts";
+import { createFamilyRanker } from "../../src/rank/family-ranker.ts";
 import { createRanker } from "../../src/rank/rank.ts";
 import { aggregateByAsn, ClassTally, Descent } from "../../src/routes/aggregate.ts";
 import { type CompiledRoutes, compileRoutes } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
-import { classOf, type RouteTable } from "../../src/routes/table.ts";
+import { classOf, listsOf, type RouteTable } from "../../src/routes/table.ts";
 import { mirrorsOf, plainMirror } from "../support/mirrors.ts";
 import { MemoryPlaceTree, randomNodes } from "../support/place-tree.ts";
 import { seededRandom } from "../support/random.ts";
@@ -22,6 +24,7 @@ const MIRRORS = [
   plainMirror("d.example", { ...place("JP", "AS", 35, 139), reach: "private" }),
   plainMirror("e.example", { ...place("JP", "AS", 35, 139), reach: "private", monopoly: true }),
   plainMirror("f.example", { asns: [64, 65] }),
+  plainMirror("g.example", { ...place("DE", "EU", 54, 10), weight: 3 }),
 ];
 
 function place(country: string, continent: string, latitude: number, longitude: number) {
@@ -38,7 +41,14 @@ const PLACES: (ClientPlace | null)[] = [
   null,
 ];
 
-const ranker = createRanker(MIRRORS, () => true, blog2021());
+/** Everything, and all but two. */
+const SETS = [
+  () => true,
+  ({ name }: { readonly name: string }) => name !== "a.example" && name !== "f.example",
+];
+const rankersOf = (policy: Policy) =>
+  SETS.map((isEligible) => createRanker(MIRRORS, isEligible, policy, () => true));
+const rankers = rankersOf(blog2021());
 const MIRRORS_OF_ASN = new Map([
   [64, [2, 5]],
   [65, [5]],
@@ -66,12 +76,19 @@ function contains(prefix: Prefix, address: number): boolean {
   return prefix.bits === 0 || (address ^ prefix.words[0]!) >>> (32 - prefix.bits) === 0;
 }
 
+/** What a client gets: its country, and by set and rotation its lists. */
+interface Answer {
+  readonly country: string | undefined;
+  readonly lists: readonly (readonly (readonly number[])[])[];
+}
+
 /** The slow oracle: every mark is looked at for every address. */
-function naiveList(
+function naiveAnswer(
   tree: MemoryPlaceTree,
   marks: readonly [Prefix, Mark][],
   address: number,
-): readonly number[] {
+  { rankers: byPolicy = rankers, rotations = 1 } = {},
+): Answer {
   let value = 0;
   for (let depth = 0; value < tree.nodeCount; depth++) {
     tree.read(value);
@@ -89,21 +106,27 @@ function naiveList(
     if (mark.kind === "override") found = mark.place.place;
     if (mark.kind === "subnet") subnets.set(mark.mirror, prefix.bits);
   }
-  return mirrorsOf(
-    ranker.rank({
-      place: found,
-      subnetMatches: Array.from(subnets, ([mirror, bits]) => ({ mirror, bits })),
-      asnMatches: asn === undefined ? [] : MIRRORS_OF_ASN.get(asn)!,
-    }),
-  );
+  const client = {
+    place: found,
+    block: address >>> (32 - (tree.bits === 32 ? 16 : 32)),
+    subnetMatches: Array.from(subnets, ([mirror, bits]) => ({ mirror, bits })),
+    asnMatches: asn === undefined ? [] : MIRRORS_OF_ASN.get(asn)!,
+  };
+  return {
+    country: found?.country,
+    lists: byPolicy.map((ranker) =>
+      Array.from({ length: rotations }, (_, rotation) => mirrorsOf(ranker.rank(client, rotation))),
+    ),
+  };
 }
 
-function lookUp(table: RouteTable, root: number, address: number): readonly number[] {
+function lookUp(table: RouteTable, root: number, address: number): Answer {
   let ref = root;
   for (let depth = 0; ref >= 0; depth++) {
     ref = table.children[ref * 2 + ((address >>> (31 - depth)) & 1)]!;
   }
-  return table.sets[0]!.lists[table.classes[classOf(ref)]!.lists[0]!]!;
+  const found = table.classes[classOf(ref)]!;
+  return { country: found.country, lists: SETS.map((_, set) => listsOf(found, set, table)) };
 }
 
 const IPV4_IN_IPV6: readonly [Prefix, Mark] = [
@@ -117,12 +140,18 @@ interface Sample {
   readonly compiled: CompiledRoutes;
 }
 
-function compileSample(trees: Sample["trees"], marks: Sample["marks"]): Sample {
+function compileSample(
+  trees: Sample["trees"],
+  marks: Sample["marks"],
+  policy: Policy = blog2021(),
+): Sample {
   const compiled = compileRoutes({
     ipv4: { tree: trees[0], overlay: buildOverlay(marks[0]) },
     ipv6: { tree: trees[1], overlay: buildOverlay([...marks[1], IPV4_IN_IPV6]) },
-    sets: [{ name: "all", ranker }],
+    sets: ["all", "some"],
+    families: [{ sets: [0, 1], ranker: createFamilyRanker(MIRRORS, SETS, policy, () => true) }],
     mirrorsOfAsn: MIRRORS_OF_ASN,
+    slots: slotsByCountry(MIRRORS),
     alsoPlaces: [],
   });
   return { trees, marks, compiled };
@@ -149,12 +178,48 @@ describe("compileRoutes", () => {
       for (const address of ADDRESSES) {
         const where = `seed ${SEED}, round ${round}, ${address.toString(16)}`;
         expect(lookUp(table, table.ipv4Root, address), where).toEqual(
-          naiveList(trees[0], marks[0], address),
+          naiveAnswer(trees[0], marks[0], address),
         );
         // The first addresses of IPv6 lead to ::/96, which is IPv4's.
         if (address === 0) continue;
         expect(lookUp(table, table.root, address), where).toEqual(
-          naiveList(trees[1], marks[1], address),
+          naiveAnswer(trees[1], marks[1], address),
+        );
+      }
+    }
+  });
+
+  it("gives each block its order where the country is all that is known", () => {
+    const random = seededRandom(SEED + 7);
+    const only = PLACES.map((known) => (known ? { ...known, countryOnly: true as const } : null));
+    const tree = new MemoryPlaceTree(
+      32,
+      only,
+      randomNodes(random, 3, () => -2 - (SEED % 2)),
+    );
+    const nowhere = new MemoryPlaceTree(128, only, [[-1, -1]]);
+    const marks = randomMarks(random, 4);
+    const { table } = compileSample([tree, nowhere], [marks, []]).compiled;
+    const orders = new Set<string>();
+    for (let block = 0; block < 2 ** 16; block++) {
+      const address = (block << 16) >>> 0;
+      const answer = lookUp(table, table.ipv4Root, address);
+      orders.add(JSON.stringify(answer.lists[0]));
+      expect(answer, address.toString(16)).toEqual(naiveAnswer(tree, marks, address));
+    }
+    expect(orders.size).toBeGreaterThan(1);
+  });
+
+  it("gives every rotation as the rule does", () => {
+    const random = seededRandom(SEED + 8);
+    const policy: Policy = { ...SERVICE_2026, spread: { withinKm: 900, rotations: 3 } };
+    const many = { rankers: rankersOf(policy), rotations: 3 };
+    for (let round = 0; round < 20; round++) {
+      const { trees, marks } = randomSample(random);
+      const { table } = compileSample(trees, marks, policy).compiled;
+      for (const address of ADDRESSES) {
+        expect(lookUp(table, table.ipv4Root, address)).toEqual(
+          naiveAnswer(trees[0], marks[0], address, many),
         );
       }
     }
@@ -204,8 +269,8 @@ describe("compileRoutes", () => {
     const random = seededRandom(SEED + 4);
     for (let round = 0; round < 50; round++) {
       const { sightings } = randomSample(random).compiled;
-      const sum = ({ plain, marked }: typeof sightings.ipv4) =>
-        [...plain.weight, ...marked.weight].reduce((n, weight) => n + weight, 0);
+      const sum = ({ plain, others }: typeof sightings.ipv4) =>
+        [...plain.weight, ...others.weight].reduce((n, weight) => n + weight, 0);
       expect(sum(sightings.ipv4)).toBe(2 ** 32);
       // All /48 networks but the part of one that ::/96 takes.
       expect(sum(sightings.ipv6)).toBeCloseTo(2 ** 48 - 2 ** -48, 0);
@@ -222,9 +287,9 @@ describe("Descent", () => {
     for (let round = 0; round < 300; round++) {
       const prefix = randomPrefix(random, 4);
       descent.tally(prefix, tally);
-      const counts = new Map<readonly number[], number>();
+      const counts = new Map<string, number>();
       for (const address of ADDRESSES.filter((a) => contains(prefix, a))) {
-        const list = lookUp(table, table.ipv4Root, address);
+        const list = JSON.stringify(lookUp(table, table.ipv4Root, address));
         counts.set(list, (counts.get(list) ?? 0) + 2 ** (32 - DEPTH));
       }
       const most = Math.max(...counts.values());
