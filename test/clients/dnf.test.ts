@@ -18,7 +18,7 @@ import { buildNetwork } from "../../src/build.ts";
 import { type Preview, startPreview } from "../../src/cli/preview.ts";
 import { hasNginx } from "../serve/mounted-nginx.ts";
 import { BUILT_AT, mirrorFile, writeSmallNetwork } from "../support/small-network.ts";
-import { type Architecture, type DnfEnd, hasDnf, runDnf } from "./dnf.ts";
+import { type Architecture, cachedMirrorlist, type DnfEnd, hasDnf, runDnf } from "./dnf.ts";
 import { type MirrorServer, startMirror } from "./mirror-server.ts";
 import { makeRepositories, PACKAGE, PACKAGE_FILE } from "./package-repository.ts";
 
@@ -34,6 +34,16 @@ const CLIENT = {
 } as const;
 
 const NETWORK = {
+  "config.yml": `config_version: 3
+allowed_outdate: 12h
+mirrors_dir: mirrors
+versions: ["9", "9.8"]
+duplicated_versions: {"9": "9.8"}
+required_protocols: [http, https]
+arches: {"9": [x86_64, aarch64]}
+repos:
+  - {name: baseos, path: BaseOS/$basearch/os/}
+`,
   "mirrorpress.yml": `geoip:
   city: [city4.mmdb, city6.mmdb]
   asn: [asn.csv]
@@ -112,6 +122,7 @@ describe.skipIf(!hasNginx() || !hasDnf())("dnf with nginx and its mirrors", () =
       makecache: () => runDnf(dnf, ["makecache"]),
       download: () => runDnf(dnf, ["download", `--destdir=${downloads}`, PACKAGE]),
       downloaded: () => readFileSync(join(downloads, PACKAGE_FILE)),
+      mirrorlist: () => cachedMirrorlist(dnf),
     };
   }
   const original = () => readFileSync(join(content, below("x86_64"), "Packages", PACKAGE_FILE));
@@ -149,10 +160,21 @@ describe.skipIf(!hasNginx() || !hasDnf())("dnf with nginx and its mirrors", () =
   });
 
   it.each(architectures)("fills in $basearch, for %s as for any other", async (architecture) => {
-    const { download, downloaded } = client(CLIENT.byPlace, architecture);
+    const { download, downloaded, mirrorlist } = client(CLIENT.byPlace, architecture);
     done(await download());
     expect(downloaded()).toEqual(original());
     expect(logs()["aconet.example"]).toEqual(everything(architecture));
+    expect(mirrorlist()).toContain("/linux/9.8/BaseOS/$basearch/os/\n");
+  });
+
+  it.each(architectures)("has it filled in for %s when it says so", async (architecture) => {
+    const query = "&arch=$basearch";
+    const { download, downloaded, mirrorlist } = client(CLIENT.byPlace, architecture, query);
+    done(await download());
+    expect(downloaded()).toEqual(original());
+    expect(logs()["aconet.example"]).toEqual(everything(architecture));
+    expect(mirrorlist()).toContain(`/linux/9.8/BaseOS/${architecture}/os/\n`);
+    expect(mirrorlist()).not.toContain("$basearch");
   });
 
   it("goes to another mirror where an override says that the client is elsewhere", async () => {

@@ -1,6 +1,6 @@
 /** Debian's dnf 4 in a folder of its own: it touches nothing else of the machine it runs on. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** As if on a machine of this architecture: what `$basearch` stands for in a list. */
@@ -35,6 +35,15 @@ export function runDnf(dnf: Dnf, command: readonly string[]): Promise<DnfEnd> {
       resolve({ code, said: `${stdout}${stderr}${code === -1 ? String(error) : ""}` });
     });
   });
+}
+
+/** The list as dnf got it the last time, from its cache. */
+export function cachedMirrorlist({ folder }: Dnf): string {
+  // Only root's dnf has its cache below its root.
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const path = paths.find((each) => /\bbaseos-\w+\/mirrorlist$/.test(each));
+  if (path === undefined) throw new Error(`dnf kept no list in ${folder}`);
+  return readFileSync(join(folder, path), "utf8");
 }
 
 function writeConfiguration({ folder, mirrorlist }: Dnf): string {
