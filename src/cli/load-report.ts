@@ -40,7 +40,8 @@ export interface LoadReport {
 }
 
 export interface FamilyReport {
-  readonly unit: "addresses" | "networks48";
+  /** Networks are of /48. */
+  readonly unit: "addresses" | "announced networks" | "located networks";
   /** Whose place is known, or a mirror in their network. */
   readonly clients: number;
   /** The others, who are not counted anywhere. */
@@ -49,6 +50,8 @@ export interface FamilyReport {
   readonly tenBusiest?: number;
   /** What gave the first mirror of the set of everything. */
   readonly rules?: Readonly<Record<Rule, number>>;
+  /** Codes of countries that have a weight and no client for it to fall on: it counts for nothing. */
+  readonly idle?: readonly string[];
 }
 
 interface NamedCountry {
@@ -90,20 +93,19 @@ export interface CountryOfMirror extends NamedCountry {
 }
 
 const FAMILIES = ["ipv4", "ipv6"] as const;
-const UNITS = { ipv4: "addresses", ipv6: "networks48" } as const;
 /** How many mirrors count as the busiest. */
 export const BUSIEST = 10;
 
 export function reportLoad(index: ClassIndex, question: LoadQuestion): LoadReport {
   const tally = tallyLoad(index, question.set);
-  const families = Object.fromEntries(
-    FAMILIES.map((family) => {
-      const counted = onlyOf(question.country, tally[family]);
-      // Within one country its weight changes nothing.
-      const weights = question.country === undefined ? question.weights?.[family] : undefined;
-      return [family, { counted, forecast: forecastLoad(counted, tally.rotations, weights) }];
-    }),
-  ) as Readonly<Record<Family, FamilyLoad>>;
+  const loadOf = (family: Family): FamilyLoad => {
+    const counted = onlyOf(question.country, tally[family]);
+    // Within one country its weight changes nothing.
+    const weights = question.country === undefined ? question.weights?.[family] : undefined;
+    const forecast = forecastLoad(counted, tally.rotations, weights);
+    return { counted, forecast, idle: weights ? idleWeights(weights, counted) : [] };
+  };
+  const families: Families = { ipv4: loadOf("ipv4"), ipv6: loadOf("ipv6") };
   const mirrors = index.mirrors.map((name, number) => mirrorLoad(name, number, families));
   const asked = question.mirror === undefined ? undefined : mirrors[question.mirror]!;
   return {
@@ -112,8 +114,8 @@ export function reportLoad(index: ClassIndex, question: LoadQuestion): LoadRepor
     rotations: index.rotations,
     isWeighted: question.weights !== undefined,
     ...(question.country !== undefined && { country: named(question.country) }),
-    ipv4: familyReport("ipv4", families.ipv4),
-    ipv6: familyReport("ipv6", families.ipv6),
+    ipv4: familyReport("addresses", families.ipv4),
+    ipv6: familyReport(`${index.ipv6} networks`, families.ipv6),
     mirrors: mirrors.toSorted(
       (a, b) =>
         byShares(a.ipv4?.first, b.ipv4?.first, a.ipv6?.first, b.ipv6?.first) || byName(a, b),
@@ -130,6 +132,7 @@ type Family = (typeof FAMILIES)[number];
 interface FamilyLoad {
   readonly counted: FamilyTally;
   readonly forecast: FamilyForecast | null;
+  readonly idle: readonly string[];
 }
 
 type Families = Readonly<Record<Family, FamilyLoad>>;
@@ -139,11 +142,23 @@ function onlyOf(country: string | undefined, tally: FamilyTally): FamilyTally {
   return { ...tally, countries: tally.countries.filter((each) => each.country === country) };
 }
 
-function familyReport(family: Family, { counted, forecast }: FamilyLoad): FamilyReport {
+function idleWeights(
+  weights: ReadonlyMap<string, number>,
+  { countries }: FamilyTally,
+): readonly string[] {
+  const served = new Set(countries.map(({ country }) => country));
+  return [...weights].flatMap(([code, weight]) => (weight > 0 && !served.has(code) ? code : []));
+}
+
+function familyReport(
+  unit: FamilyReport["unit"],
+  { counted, forecast, idle }: FamilyLoad,
+): FamilyReport {
   return {
-    unit: UNITS[family],
+    unit,
     clients: counted.countries.reduce((sum, { clients }) => sum + clients, 0),
     unlocated: counted.unlocated,
+    ...(idle.length > 0 && { idle }),
     ...(forecast && {
       tenBusiest: forecast.first
         .toSorted()

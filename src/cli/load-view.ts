@@ -29,20 +29,20 @@ export function renderLoad(report: LoadReport, all: boolean, paint: Paint): stri
 }
 
 function clientLines(report: LoadReport, paint: Paint): readonly string[] {
-  const { set, generation, rotations, country, ipv4, ipv6 } = report;
-  const from = country ? ` of clients in ${visible(country.name ?? country.code ?? "")}` : "";
-  const notes = [
-    ...(report.isWeighted ? ["Each country has its weight, spread evenly over its clients."] : []),
-    ...(rotations > 1
-      ? [`Each of ${rotations} orders has an equal share of a list's clients.`]
-      : []),
-  ];
+  const { set, generation, rotations, country, ipv4, ipv6, isWeighted } = report;
+  const from = country ? ` from ${visible(country.name ?? country.code ?? "")}` : "";
+  const notes: string[] = [];
+  if (isWeighted) notes.push("Each country has its weight, spread evenly over its clients.");
+  for (const [family, { idle }] of [["IPv4", ipv4] as const, ["IPv6", ipv6] as const]) {
+    if (idle) notes.push(`The weight of ${idle.join(", ")} falls on no client in ${family}.`);
+  }
+  if (rotations > 1) notes.push(`Each of the ${rotations} orders of a list has an equal share.`);
   return [
-    paint.bold(`Load${from} by the lists ${visible(set)} of ${generation}`),
+    paint.bold(`Load${from} by the list set ${visible(set)} of ${generation}`),
     ...renderTable(
       [
-        ["IPv4", Math.round(ipv4.clients), `addresses ${LOCATED}${others(ipv4, country)}`],
-        ["IPv6", Math.round(ipv6.clients), `networks of /48 ${LOCATED}`],
+        ["IPv4", Math.round(ipv4.clients), describeClients(ipv4, country)],
+        ["IPv6", Math.round(ipv6.clients), describeClients(ipv6, country)],
       ],
       { indent: 2 },
     ),
@@ -50,43 +50,44 @@ function clientLines(report: LoadReport, paint: Paint): readonly string[] {
   ];
 }
 
-const LOCATED = "whose place or network is known";
-
-/** Of IPv6, where hardly anything is announced, the number of the others says nothing. */
-function others({ unlocated }: FamilyReport, country: unknown): string {
-  return unlocated === 0 || country !== undefined
-    ? ""
-    : `; the other ${formatCount(unlocated)} are not counted`;
+function describeClients({ unit, unlocated }: FamilyReport, country: unknown): string {
+  const words = {
+    addresses: "addresses",
+    "announced networks": "announced networks of /48",
+    "located networks": "networks of /48",
+  }[unit];
+  // Where nobody knows what is announced, the number of the others says nothing.
+  const others =
+    unlocated === 0 || country !== undefined || unit === "located networks"
+      ? ""
+      : `; ${formatCount(Math.round(unlocated))} others are not counted`;
+  return `${words} whose place or network is known${others}`;
 }
 
 function busiestLines(report: LoadReport, all: boolean, paint: Paint): readonly string[] {
   const { mirrors, ipv4, ipv6 } = report;
-  const used = mirrors.filter((mirror) => all || (mirror.ipv4?.listed ?? mirror.ipv6?.listed));
-  const shown = all ? used : used.slice(0, BUSIEST);
-  const sum = (family: "ipv4" | "ipv6", share: "first") =>
-    mirrors.slice(0, BUSIEST).reduce((total, each) => total + (each[family]?.[share] ?? 0), 0);
-  const together: Cell[] = [
-    undefined,
-    all ? `the first ${BUSIEST}` : "together",
-    shareOf(report.ipv4.tenBusiest && sum("ipv4", "first")),
-    undefined,
-    shareOf(report.ipv6.tenBusiest && sum("ipv6", "first")),
-  ];
-  const title = all
-    ? `All ${formatCount(mirrors.length)} mirrors`
-    : `The busiest of ${formatCount(mirrors.length)} mirrors, by first choices of IPv4`;
+  const ten = mirrors.slice(0, BUSIEST);
+  const sumOfTen = (family: "ipv4" | "ipv6") =>
+    report[family].rules && shareOf(ten.reduce((sum, each) => sum + (each[family]?.first ?? 0), 0));
+  const count = formatCount(mirrors.length);
+  const title = all ? `All ${count} mirrors` : `The busiest of ${count} mirrors`;
+  const isCut = mirrors.length > BUSIEST;
   return [
-    paint.bold(title),
+    paint.bold(`${title}, by first choices of ${ipv4.rules ? "IPv4" : "IPv6"}`),
     ...renderTable(
       [
         [undefined, undefined, "IPv4 first", "in list", "IPv6 first", "in list"],
-        ...shown.map((mirror, at) => [at + 1, visible(mirror.name), ...sharesOf(mirror)]),
-        ...(mirrors.length > BUSIEST ? [together] : []),
+        ...(all ? mirrors : ten).map((mirror, at) => {
+          return [at + 1, visible(mirror.name), ...sharesOf(mirror)];
+        }),
+        ...(isCut
+          ? [[undefined, `the first ${BUSIEST}`, sumOfTen("ipv4"), undefined, sumOfTen("ipv6")]]
+          : []),
       ],
       { indent: 2, right: [2, 3, 4, 5] },
     ),
-    ...(ipv4.tenBusiest !== undefined && ipv6.tenBusiest !== undefined && mirrors.length > BUSIEST
-      ? [`  The ten busiest of IPv6 by itself have ${formatShare(ipv6.tenBusiest)}.`]
+    ...(isCut && ipv4.rules && ipv6.tenBusiest !== undefined
+      ? [`  The ${BUSIEST} busiest of IPv6 by itself have ${formatShare(ipv6.tenBusiest)} of it.`]
       : []),
   ];
 }

@@ -3,7 +3,7 @@
  * many clients there are of it; enough to forecast the load of every mirror, exactly, without a
  * database. One JSON object, with a list or a class a line:
  *
- *     {"format":1,"rotations":1,
+ *     {"format":1,"rotations":1,"ipv6":"announced",
  *     "mirrors":["a.example","b.example"],
  *     "rules":["subnet","asn",...],
  *     "sets":[{"name":"all","lists":[
@@ -19,6 +19,7 @@
  * (null where unknown), its group in each set, and then, three numbers a rule that decided for some
  * of its clients, the rule's number, IPv4 addresses, and IPv6 networks of /48 with their fractions.
  */
+import type { CountedDecisions } from "../routes/announced.ts";
 import type { Decision } from "../routes/compile.ts";
 import { RULES } from "../routes/rules.ts";
 import type { RouteClass, RouteListSet, RouteTable } from "../routes/table.ts";
@@ -30,6 +31,8 @@ const CLASSES_FORMAT = 1;
 
 export interface ClassIndex {
   readonly rotations: number;
+  /** Which IPv6 networks count as clients. */
+  readonly ipv6: CountedDecisions["ipv6"];
   /** Names by mirror number. */
   readonly mirrors: readonly string[];
   readonly sets: readonly RouteListSet[];
@@ -41,23 +44,23 @@ export interface IndexedClass extends RouteClass {
 }
 
 /**
- * `mirrors` are names by mirror number; `decisions` are in the order of `CompiledRoutes`. Throws
- * when one names a class that is not there.
+ * `mirrors` are names by mirror number; decisions are in the order of `CompiledRoutes`. Throws when
+ * one names a class that is not there.
  */
 export function emitClasses(
   mirrors: readonly string[],
   table: Pick<RouteTable, "classes" | "sets" | "rotations">,
-  decisions: readonly Decision[],
+  counted: CountedDecisions,
 ): Artifact {
-  return { path: CLASSES_PATH, bytes: encodeText(jsonPieces(mirrors, table, decisions)) };
+  return { path: CLASSES_PATH, bytes: encodeText(jsonPieces(mirrors, table, counted)) };
 }
 
 function* jsonPieces(
   mirrors: readonly string[],
   { classes, sets, rotations }: Pick<RouteTable, "classes" | "sets" | "rotations">,
-  decisions: readonly Decision[],
+  { decisions, ipv6 }: CountedDecisions,
 ): Generator<string> {
-  yield `{"format":${CLASSES_FORMAT},"rotations":${rotations},\n`;
+  yield `{"format":${CLASSES_FORMAT},"rotations":${rotations},"ipv6":"${ipv6}",\n`;
   yield `"mirrors":${JSON.stringify(mirrors)},\n"rules":${JSON.stringify(RULES)},\n"sets":[`;
   for (const [number, { name, lists, groups }] of sets.entries()) {
     yield `${number === 0 ? "" : ","}{"name":${JSON.stringify(name)},"lists":[`;
@@ -69,8 +72,8 @@ function* jsonPieces(
   for (const [number, { country, groups }] of classes.entries()) {
     const clients: number[] = [];
     for (; decisions[next]?.classNumber === number; next++) {
-      const { rule, ipv4, ipv6 } = decisions[next]!;
-      clients.push(RULES.indexOf(rule), ipv4, ipv6);
+      const decision = decisions[next]!;
+      clients.push(RULES.indexOf(decision.rule), decision.ipv4, decision.ipv6);
     }
     const code = country === undefined ? "null" : JSON.stringify(country);
     yield `${number === 0 ? "" : ","}\n[${code},[${groups}],[${clients}]]`;
@@ -93,6 +96,7 @@ export function readClasses(text: string): ClassIndex {
   }
   return {
     rotations: read.rotations,
+    ipv6: read.ipv6,
     mirrors: read.mirrors,
     sets: read.sets.map(({ name, lists, groups }) => ({
       name,
@@ -114,6 +118,7 @@ export function readClasses(text: string): ClassIndex {
 interface WrittenIndex {
   readonly format: number;
   readonly rotations: number;
+  readonly ipv6: CountedDecisions["ipv6"];
   readonly mirrors: readonly string[];
   readonly rules: readonly string[];
   readonly sets: readonly {

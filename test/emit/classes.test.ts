@@ -24,6 +24,8 @@ const TABLE: Pick<RouteTable, "classes" | "sets" | "rotations"> = {
   ],
 };
 
+const counted = (decisions: readonly Decision[]) => ({ decisions, ipv6: "announced" as const });
+
 const DECISIONS: readonly Decision[] = [
   { classNumber: 0, rule: "asn", ipv4: 256, ipv6: 0 },
   { classNumber: 0, rule: "country", ipv4: 65_536, ipv6: 2 ** -16 },
@@ -35,8 +37,10 @@ const textOf = (...parts: Parameters<typeof emitClasses>) =>
 
 describe("emitClasses", () => {
   it("has a class a line", () => {
-    expect(emitClasses(MIRRORS, TABLE, DECISIONS).path).toBe("index/classes.json");
-    expect(textOf(MIRRORS, TABLE, DECISIONS)).toBe(`{"format":1,"rotations":2,
+    expect(emitClasses(MIRRORS, TABLE, counted(DECISIONS)).path).toBe("index/classes.json");
+    expect(
+      textOf(MIRRORS, TABLE, counted(DECISIONS)),
+    ).toBe(`{"format":1,"rotations":2,"ipv6":"announced",
 "mirrors":["a.example","b.example","c.example"],
 "rules":["subnet","asn","country","country-spread","continent","world","everyone"],
 "sets":[{"name":"all","lists":[
@@ -59,9 +63,10 @@ describe("emitClasses", () => {
     const one = { rotations: 1, classes: [{ country: "DE", groups: [1] }] };
     for (const table of [TABLE, { ...one, sets: identity }, { ...one, sets: crossed }]) {
       const decisions = DECISIONS.filter(({ classNumber }) => classNumber < table.classes.length);
-      const read = readClasses(textOf(MIRRORS, table, decisions));
+      const read = readClasses(textOf(MIRRORS, table, counted(decisions)));
       expect(read.mirrors).toEqual(MIRRORS);
       expect(read.sets).toEqual(table.sets);
+      expect(read.ipv6).toBe("announced");
       expect(read.rotations).toBe(table.rotations);
       expect(read.classes.map(({ country, groups }) => ({ country, groups }))).toEqual(
         table.classes,
@@ -75,14 +80,14 @@ describe("emitClasses", () => {
 
   it("leaves groups away where they tell nothing", () => {
     const sets = [{ name: "all", lists: [[0], [1]], groups: [[0], [1]] }];
-    expect(textOf(MIRRORS, { ...TABLE, rotations: 1, sets }, [])).not.toContain("groups");
+    expect(textOf(MIRRORS, { ...TABLE, rotations: 1, sets }, counted([]))).not.toContain("groups");
   });
 
   it.each([
     ["a class that is not there", [{ ...DECISIONS[0]!, classNumber: 2 }]],
     ["another order", DECISIONS.toReversed()],
   ])("refuses decisions of %s", (_what, decisions) => {
-    expect(() => emitClasses(MIRRORS, TABLE, decisions)).toThrow("no such class");
+    expect(() => emitClasses(MIRRORS, TABLE, counted(decisions))).toThrow("no such class");
   });
 });
 
@@ -91,7 +96,7 @@ describe("readClasses", () => {
     ["another format", /"format":1/, '"format":2'],
     ["rules that it does not know", /"subnet"/, '"subnets"'],
   ])("refuses %s", (_what, from, to) => {
-    const text = textOf(MIRRORS, TABLE, DECISIONS).replace(from, to);
+    const text = textOf(MIRRORS, TABLE, counted(DECISIONS)).replace(from, to);
     expect(() => readClasses(text)).toThrow("another version");
   });
 });
