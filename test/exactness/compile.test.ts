@@ -1,12 +1,17 @@
-import { expect, it } from "vitest";
+/**
+ * The compiler on small random Internets: what it makes of them is walked as `npm run prove` walks a
+ * whole one, so that every address is compared with the naive rule.
+ */
+import { describe, expect, it } from "vitest";
+import { familiesOf } from "../../src/compile-inputs.ts";
 import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
-import { COUNTRIES } from "../../src/geo/countries.ts";
 import type { Prefix } from "../../src/ip/prefix.ts";
 import { prefixesOfRange } from "../../src/ip/range.ts";
-import { placeOfRecord as placeOf } from "../../src/model/place.ts";
-import { blog2021 } from "../../src/model/policy.ts";
-import { createRanker } from "../../src/rank/rank.ts";
-import { compileRoutes, type PlaceTree } from "../../src/routes/compile.ts";
+import type { ListSet } from "../../src/model/list-sets.ts";
+import { blog2021, type Policy } from "../../src/model/policy.ts";
+import { defaultSettings } from "../../src/model/settings.ts";
+import { slotsByCountry } from "../../src/rank/blocks.ts";
+import { compileRoutes, type PlaceTree, WideCountryError } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
 import {
   addressText,
@@ -17,47 +22,58 @@ import {
 } from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
 import { listText } from "../oracle/generation.ts";
-import type { OracleOverride } from "../oracle/judge.ts";
+import type { OracleOverride, OracleRule } from "../oracle/judge.ts";
 import { dataOf, descend, type PlainDatabase, plainDatabase, recordOf } from "../oracle/mmdb.ts";
 import { type PlainPlace, placeOfRecord } from "../oracle/places.ts";
-import { blog2021 as numbers, type OracleMirror, type OracleWorld } from "../oracle/rank.ts";
+import type { OracleMirror } from "../oracle/rank.ts";
 import { testDatabase } from "../oracle/write-mmdb.ts";
-import { prove } from "../prove/proof.ts";
-import { seededRandom } from "../support/random.ts";
-import { asPlaced } from "./placed.ts";
+import { type Proof, prove } from "../prove/proof.ts";
+import { asClientPlace, asPlaced } from "./placed.ts";
+import {
+  chances,
+  facts,
+  networkText,
+  randomCoordinates,
+  randomMirrors,
+  randomPlace,
+  randomPolicy,
+  randomSets,
+} from "./worlds.ts";
+
+const INTERNETS = Number(process.env["WORLDS"] ?? 300);
+
+interface SmallInternet extends OracleRule {
+  readonly city: readonly PlainDatabase[];
+  readonly asn: readonly AsnRange[];
+}
 
 /** Few bits differ, so that networks, ranges, subnets and overrides nest, touch and overlap. */
-function smallInternet(seed: number) {
-  const random = seededRandom(seed);
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const below = (limit: number): number => Math.floor(random() * limit);
-  const chance = (share: number): boolean => random() < share;
-
+function smallInternet(seed: number): SmallInternet {
+  const chance = chances(seed);
+  const { pick, below } = chance;
+  const coordinates = randomCoordinates(chance);
   const heads4 = [0n, 0xff00_0000n, 0xc000_0200n, 0x0a00_0000n];
   const heads6 = ["::", "2001:db8::", "2002::", "::ffff:0:0", "64:ff9b::", "fe00::"];
-  function prefix(family: 4 | 6): PlainPrefix {
+  const prefix = (family: 4 | 6): PlainPrefix => {
     const width = family === 4 ? 32 : 128;
-    const tail = (value: bigint) => value ^ (BigInt(below(16)) << BigInt(below(width - 4)));
     const start = family === 4 ? pick(heads4) : toPrefix(pick(heads6)).first;
-    return toPrefix(`${addressText({ family, value: tail(start) })}/${1 + below(width)}`);
-  }
+    const value = start ^ (BigInt(below(16)) << BigInt(below(width - 4)));
+    return toPrefix(`${addressText({ family, value })}/${1 + below(width)}`);
+  };
   const families = [4, 6] as const;
-  const places: readonly PlainPlace[] = Array.from({ length: 5 }, () => ({
-    ...(chance(0.8) && { country: pick(["DE", "FR", "US", "ZZ"]) }),
-    ...(chance(0.7) && { latitude: below(5) * 10, longitude: below(5) * 10 }),
-  }));
-  const record = ({ country, latitude, longitude }: PlainPlace) => ({
-    ...(country !== undefined && { country_code: country }),
-    ...(latitude !== undefined && { latitude }),
-    ...(longitude !== undefined && { longitude }),
-  });
+  const places = Array.from({ length: 6 }, () => randomPlace(chance, coordinates) ?? {});
+  /** What is known by its country alone is cut up, so it cannot be half of the Internet. */
+  const placeIn = ({ family, bits }: PlainPrefix): PlainPlace => {
+    const { countryOnly, ...place } = pick(places);
+    const isNarrow = bits >= (family === 4 ? 6 : 24);
+    return countryOnly && isNarrow ? { ...place, countryOnly } : place;
+  };
   const networks = (family: 4 | 6) =>
     Array.from({ length: below(12) }, () => {
-      const { bits, first } = prefix(family);
-      return [`${addressText({ family, value: first })}/${bits}`, record(pick(places))] as const;
+      const network = prefix(family);
+      return [networkText(network), flatRecord(placeIn(network))] as const;
     });
-  const isOneFile = chance(0.3);
-  const city = isOneFile
+  const city = chance.chance(0.3)
     ? [testDatabase({ ipVersion: 6, type: "City", networks: [...networks(6), ...networks(4)] })]
     : families.map((family) =>
         testDatabase({ ipVersion: family, type: "City", networks: networks(family) }),
@@ -67,7 +83,7 @@ function smallInternet(seed: number) {
     const limit = family === 4 ? 1n << 32n : 1n << 128n;
     const ends = Array.from({ length: 2 * below(4) }, () => {
       const { first, last } = prefix(family);
-      return chance(0.5) ? first : chance(0.5) ? last : (last + 1n) % limit;
+      return chance.chance(0.5) ? first : chance.chance(0.5) ? last : (last + 1n) % limit;
     });
     const sorted = [...new Set(ends)].sort((a, b) => (a < b ? -1 : 1));
     return sorted.slice(1).flatMap((last, index): AsnRange[] => {
@@ -76,78 +92,125 @@ function smallInternet(seed: number) {
       return index % 2 === 0 ? [{ family, first, last, asn: pick([7, 8]) }] : [];
     });
   });
-  const mirrors = Array.from({ length: 1 + below(8) }, (_, index): OracleMirror => {
-    const isPrivate = chance(0.3);
-    return {
-      name: `m${index}`,
-      url: `http://m${index}.example/`,
-      country: pick(["DE", "FR", "US", undefined]),
-      coordinates: chance(0.9) ? { latitude: below(5) * 10, longitude: below(5) * 10 } : undefined,
-      asns: chance(0.4) ? [pick([7, 8])] : [],
-      subnets: Array.from({ length: chance(0.5) ? 1 + below(3) : 0 }, () => prefix(pick(families))),
-      reach: isPrivate ? "private" : "public",
-      monopoly: isPrivate && chance(0.3),
-      disabled: false,
-      only: chance(0.1) ? ["DE"] : undefined,
-      never: chance(0.1) ? ["US"] : undefined,
-    };
+  const mirrors = randomMirrors(chance, {
+    count: 1 + below(pick([3, 12, 30])),
+    asns: [7, 8],
+    // Now and then as many as a cloud has.
+    subnets: () => Array.from({ length: pick([1, 1, 2, 3, 40]) }, () => prefix(pick(families))),
+    coordinates,
   });
   const overrides = new Map(
     Array.from({ length: below(4) }, () => {
       const network = prefix(pick(families));
-      return [
-        JSON.stringify([network.family, String(network.first), network.bits]),
-        { network, place: pick(places) },
-      ];
+      const place = placeIn(network);
+      const known = asClientPlace(place) === null ? null : place;
+      return [networkText(network), { network, place: known }] as const;
     }),
   );
-  return { city: city.map(plainDatabase), asn, mirrors, overrides: [...overrides.values()] };
+  return {
+    world: { mirrors, countries: facts, policy: randomPolicy(chance) },
+    sets: randomSets(chance, mirrors),
+    overrides: [...overrides.values()],
+    city: city.map(plainDatabase),
+    asn,
+  };
 }
 
-const countries: OracleWorld["countries"] = new Map(COUNTRIES.map((one) => [one.code, one]));
+function flatRecord({ country, continent, latitude, longitude, countryOnly }: PlainPlace) {
+  return {
+    ...(country !== undefined && { country_code: country }),
+    ...(continent !== undefined && { continent: { code: continent } }),
+    ...(latitude !== undefined && { latitude }),
+    ...(longitude !== undefined && { longitude }),
+    ...(countryOnly ? { state1: "", city: "" } : { city: "Somewhere" }),
+  };
+}
 
-it("compileRoutes gives every address of small random Internets the list of the naive rule", () => {
-  for (let seed = 1; seed <= 300; seed += 1) {
-    const { city, asn, mirrors, overrides } = smallInternet(seed);
-    const sets = [{ name: "all", world: { mirrors, countries, numbers } }];
-    const compiled = compiledRoutes(city, asn, mirrors, overrides);
-    const { lists, routes } = compiled;
-    const proof = prove({ sets, overrides, city, asn, routes, lists, progress: () => {} });
-    const shown = proof.families.flatMap((family) => family.shown);
-    const [first] = shown;
-    expect(
-      first && `${addressText(first.first)} ${proof.judge.text(first.expected)}`,
-      `seed ${seed}`,
-    ).toBe(first && `${addressText(first.first)} ${proof.judge.text(first.found)}`);
-    expect(proof.aliases.map(({ verdict }) => verdict)).toEqual(Array(3).fill("same node"));
-    expect(proof.excess, `seed ${seed}`).toEqual([]);
-    expect(proof.holds).toBe(true);
-  }
+describe("compileRoutes", () => {
+  it("gives every address of small random Internets the lists of the naive rule", () => {
+    for (let seed = 1; seed <= INTERNETS; seed += 1) {
+      const proof = proofOf(smallInternet(seed));
+      const [first] = proof.families.flatMap(({ shown }) => shown);
+      const about = `seed ${seed}, from ${first && addressText(first.first)}`;
+      if (first)
+        expect(proof.judge.text(first.found), about).toBe(proof.judge.text(first.expected));
+      expect(proof.aliases.map(({ verdict }) => verdict)).toEqual(Array(3).fill("same node"));
+      expect(proof.excess, `seed ${seed}`).toEqual([]);
+      expect(proof.holds, `seed ${seed}`).toBe(true);
+    }
+  }, 120_000);
+
+  it("cuts a network into blocks where only its country is known, and no other", () => {
+    const nodes = (policy: Policy, record: PlainPlace): number => {
+      const internet = inBlocks(policy, record, "10.0.0.0/12");
+      expect(proofOf(internet).families[0]?.mismatches).toBe(0);
+      return compiled(internet).routes.nodeCount;
+    };
+    const germany: PlainPlace = { country: "DE" };
+    const onlyGermany: PlainPlace = { ...germany, countryOnly: true };
+    const uncut = nodes(blog2021(), germany);
+    expect(nodes(blog2021(), onlyGermany)).toBeGreaterThan(uncut);
+    expect(nodes({ ...blog2021(), imprecise: "centroid" }, onlyGermany)).toBe(uncut);
+  });
+
+  it("refuses to cut up half of the Internet", () => {
+    const place: PlainPlace = { country: "DE", countryOnly: true };
+    expect(() => compiled(inBlocks(blog2021(), place, "8000::/1"))).toThrow(WideCountryError);
+  });
 });
 
-function compiledRoutes(
-  city: readonly PlainDatabase[],
-  asn: readonly AsnRange[],
-  mirrors: readonly OracleMirror[],
-  overrides: readonly OracleOverride[],
-) {
+/** Five mirrors in Germany and one network. */
+function inBlocks(policy: Policy, place: PlainPlace, network: string): SmallInternet {
+  const chance = chances(1);
+  const coordinates = { latitude: () => 50, longitude: chance.random };
+  const all = randomMirrors(chance, { count: 5, asns: [], subnets: () => [], coordinates });
+  const mirrors = all.map((mirror): OracleMirror => {
+    const always = { disabled: false, reach: "public", monopoly: false } as const;
+    return { ...mirror, ...always, country: "DE", only: undefined, never: undefined };
+  });
+  const { family } = toPrefix(network);
+  const networks = [[network, flatRecord(place)]] as const;
+  const names = mirrors.map(({ name }) => name);
+  return {
+    world: { mirrors, countries: facts, policy },
+    sets: [
+      {
+        name: "all",
+        product: { name: "all", mirrors: new Set(names) },
+        urls: new Map(names.map((name) => [name, `http://${name}.example/`])),
+      },
+    ],
+    overrides: [],
+    city: ([4, 6] as const)
+      .map((ipVersion) =>
+        testDatabase({ ipVersion, type: "City", networks: ipVersion === family ? networks : [] }),
+      )
+      .map(plainDatabase),
+    asn: [],
+  };
+}
+
+function proofOf(internet: SmallInternet): Proof {
+  return prove({ ...internet, ...compiled(internet), progress: () => {} });
+}
+
+function compiled({ world, sets, overrides, city, asn }: SmallInternet) {
+  const mirrors = world.mirrors.filter(({ disabled }) => !disabled);
+  const placed = mirrors.map((mirror) => asPlaced(mirror, world.countries));
   const overlay = (family: 4 | 6) => buildOverlay(marks(family, asn, mirrors, overrides));
   const [own, other = own] = city;
   if (own === undefined || other === undefined) throw new Error("no City database");
   const ipv4Root = own.width === 32 ? 0 : descend(own, 0n, 96).record;
+  const listSets = sets.map(({ name, product, urls }): ListSet => {
+    return { name, product: product.name, urlOf: (mirror) => urls.get(mirror.name) };
+  });
+  const settings = { ...defaultSettings, policy: world.policy };
   const { table } = compileRoutes({
     ipv4: { tree: placeTree(own, 32, ipv4Root), overlay: overlay(4) },
     ipv6: { tree: placeTree(other, 128, 0), overlay: overlay(6) },
-    sets: [
-      {
-        name: "all",
-        ranker: createRanker(
-          mirrors.map((mirror) => asPlaced(mirror, countries)),
-          () => true,
-          blog2021(),
-        ),
-      },
-    ],
+    sets: listSets.map(({ name }) => name),
+    families: familiesOf(listSets, { mirrors: placed, settings }),
+    slots: world.policy.imprecise === "spread" ? slotsByCountry(placed) : new Map(),
     alsoPlaces: [],
     mirrorsOfAsn: new Map(
       [7, 8].map((number) => [
@@ -156,14 +219,18 @@ function compiledRoutes(
       ]),
     ),
   });
-  const texts = (table.sets[0]?.lists ?? []).map((list) =>
-    listText(list.map((mirror) => mirrors[mirror]?.url ?? "")),
+  const texts = table.sets.map(({ lists }, set) =>
+    lists.map((list) =>
+      listText(list.map((mirror) => sets[set]?.urls.get(mirrors[mirror]?.name ?? "") ?? "")),
+    ),
   );
-  const ids = texts.map((_, list) => `list${list}`);
-  const { bytes } = emitRoutesDatabase(table, { ids: [ids], builtAt: 1_780_000_000 });
+  const ids = texts.map((ofSet, set) => ofSet.map((_, list) => `set${set}list${list}`));
+  const { bytes } = emitRoutesDatabase(table, { ids, builtAt: 1_780_000_000 });
   return {
     routes: plainDatabase(Buffer.from(bytes)),
-    lists: new Map(texts.map((text, list) => [`all/list${list}`, text])),
+    lists: new Map(
+      texts.flatMap((ofSet, set) => ofSet.map((text, list) => [ids[set]?.[list] ?? "", text])),
+    ),
   };
 }
 
@@ -184,8 +251,7 @@ function* marks(
     }
   }
   for (const { network, place } of overrides.filter((one) => one.network.family === family)) {
-    const found = placeOf({ latitude: Number.NaN, longitude: Number.NaN, ...place });
-    yield [asPrefix(network), { kind: "override", place: { place: found } }];
+    yield [asPrefix(network), { kind: "override", place: { place: asClientPlace(place) } }];
   }
   if (family === 6) {
     for (const { prefix } of embeddings) yield [asPrefix(prefix), { kind: "ipv4" }];
@@ -224,8 +290,7 @@ function placeTree(db: PlainDatabase, bits: 32 | 128, root: number): PlaceTree {
     },
     placeOf(record) {
       const value = [...records].find(([, number]) => number === record)?.[0] ?? db.nodeCount;
-      const place = placeOfRecord(dataOf(db, value));
-      return placeOf({ latitude: Number.NaN, longitude: Number.NaN, ...place });
+      return asClientPlace(placeOfRecord(dataOf(db, value)));
     },
   };
 }

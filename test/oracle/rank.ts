@@ -90,8 +90,13 @@ export function naiveRanker(world: OracleWorld, sets: readonly OracleSet[]): Nai
         return listOf(asked).map(({ mirror }) => mirror.name);
       }),
     );
-    return { country: orders.place?.country, lists };
+    return { country: servedCode(orders.place?.country), lists };
   };
+}
+
+/** Databases may hold any two bytes; what is served is a code. */
+function servedCode(country: string | undefined): string | undefined {
+  return /^[A-Z]{2}$/.test(country ?? "") ? country : undefined;
 }
 
 interface Asked {
