@@ -30,7 +30,7 @@ export interface Aggregates {
   readonly countries: readonly Aggregate<string>[];
   readonly continents: readonly Aggregate<string>[];
   readonly asns: readonly Aggregate<number>[];
-  /** The class of a country that has no address in the databases. */
+  /** The class that serves a country best; that of its middle where it has no address. */
   readonly classOfCountry: (country: string) => number;
   /** The exact way is not among them. */
   readonly serving: readonly ServingShare[];
@@ -100,6 +100,9 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
     asns,
     classOfCountry: (country) => {
       const number = countryNumbers.get(country);
+      const share = number === undefined ? undefined : by.country[number];
+      const common = share?.ipv4 ?? share?.ipv6;
+      if (common) return common.classNumber;
       return compiled.alsoClasses[number === undefined ? UNKNOWN_PLACE : FIRST_COUNTRY + number]!;
     },
     serving: [

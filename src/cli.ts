@@ -75,11 +75,11 @@ function describeProgram(end: (exitCode: number) => void): Command {
     });
   add("explain <query>", "show the list of an address, CIDR, country or ASN, and why")
     .option("-m, --mirror <name>", "say why this mirror is, or is not, in it")
-    .action(async (query: string, options: { mirror?: string }, command: Command) => {
+    .option("-s, --set <name>", "the list set (default: that of every mirror)")
+    .action(async (query: string, options: { mirror?: string; set?: string }, command: Command) => {
       const ready = context(command);
       const { explain } = await import("./cli/explain.ts");
-      const { mirror } = options;
-      end(await explain(ready, { query, ...(mirror !== undefined && { mirror }) }));
+      end(await explain(ready, { query, ...options }));
     });
   add("load", "forecast each mirror's share of clients, by the lists that are published")
     .option("-w, --weights <file>", "clients by country, a CSV table: country,weight[,family]")

@@ -6,6 +6,7 @@ import type { Inputs } from "./inputs.ts";
 import type { Address } from "./ip/address.ts";
 import { formatPrefix, type Prefix } from "./ip/prefix.ts";
 import { closest } from "./model/closest.ts";
+import type { ListSet } from "./model/list-sets.ts";
 import { type RankedEntry, servesCountry } from "./rank/rank.ts";
 
 export interface MirrorAnswer {
@@ -22,6 +23,7 @@ export interface MirrorAnswer {
 /** The answer to `--mirror`: where the mirror is in the list, or why it is not. */
 export function explainMirror(
   name: string,
+  set: ListSet,
   entries: readonly RankedEntry[],
   known: KnownClient,
   inputs: Inputs,
@@ -53,7 +55,7 @@ export function explainMirror(
   const last = entries.at(-1);
   return {
     name,
-    because: whyNot(mirror, entries, known, inputs),
+    because: whyNot(mirror, set, entries, known, inputs),
     ...distance,
     ...(last && {
       last: {
@@ -65,6 +67,9 @@ export function explainMirror(
 }
 
 function whyListed(entry: RankedEntry, known: KnownClient, inputs: Inputs): string {
+  if (entry.seeded === "imprecise") {
+    return `nothing finer than ${countryName(known)} is known of the client, and such networks are spread over its mirrors`;
+  }
   switch (entry.reason) {
     case "subnet":
       return `its ${reasonOf(entry, known, inputs)} holds the client`;
@@ -73,22 +78,32 @@ function whyListed(entry: RankedEntry, known: KnownClient, inputs: Inputs): stri
     case "fill":
       return "too few mirrors are on-net for the client, and it is among the nearest others";
     case "country":
+      if (entry.seeded === "near") return `${nearEnough(inputs)} in ${countryName(known)}`;
       return `it is among the nearest in ${countryName(known)}`;
     case "continent":
+      if (entry.seeded === "near") return `${nearEnough(inputs)} on the continent`;
       return `${countryName(known)} has too few mirrors, and it is among the nearest of the continent`;
     case "world":
+      if (entry.seeded === "near") return `${nearEnough(inputs)} elsewhere`;
       return "country and continent have too few mirrors, and it is among the nearest elsewhere";
     case "everyone":
       return "the client's place is unknown, and it is told of every public mirror";
   }
 }
 
+/** Mirrors that are spread go by the rotation that the client's address picks. */
+function nearEnough({ settings }: Inputs): string {
+  return `it is one of the equally good mirrors within ${settings.policy.spread?.withinKm} km`;
+}
+
 function whyNot(
   mirror: Inputs["mirrors"][number],
+  set: ListSet,
   entries: readonly RankedEntry[],
   known: KnownClient,
   inputs: Inputs,
 ): string {
+  if (set.urlOf(mirror) === undefined) return `it offers nothing in the list set ${set.name}`;
   const first = entries[0] && inputs.mirrors[entries[0].mirror];
   if (first?.monopoly) return `${first.name} is on-net for the client and has the monopoly`;
   if (!servesCountry(mirror, known.place?.country)) {
@@ -98,6 +113,9 @@ function whyNot(
   if (mirror.placed === undefined) return "nothing says where it is";
   if (entries.some(({ reason }) => reason === "subnet" || reason === "asn")) {
     return "mirrors on-net for the client come first, and others are nearer";
+  }
+  if (known.place?.countryOnly && entries[0]?.seeded === "imprecise") {
+    return `nothing finer than ${countryName(known)} is known of the client, and its block of addresses has others first`;
   }
   return mirror.location.country === known.place?.country
     ? `others in ${countryName(known)} are nearer`

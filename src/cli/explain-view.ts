@@ -24,13 +24,26 @@ function clientLines(explanation: Explanation, paint: Paint): readonly string[] 
   if (explanation.network !== undefined) rows.push(["network", explanation.network]);
   rows.push(["place", place === undefined ? "unknown" : describePlace(place)]);
   if (place !== undefined) rows.push(["", `according to ${visible(place.source)}`]);
+  if (place?.imprecise !== undefined) rows.push(["", IMPRECISE[place.imprecise]]);
   if (asn === undefined) {
     if (explanation.network !== undefined) rows.push(["ASN", "none"]);
   } else {
     rows.push(["ASN", visible([String(asn.number), asn.name ?? ""].join(" ").trimEnd())]);
   }
+  if (explanation.set !== "all") rows.push(["list set", explanation.set]);
+  const { rotation } = explanation;
+  if (rotation !== undefined) {
+    rows.push(["rotation", `${rotation.number} of ${rotation.of}, by the client's address`]);
+  }
   return [paint.bold(visible(explanation.query)), ...renderTable(rows, { indent: 2 })];
 }
+
+/** What is done where the country is all that is known. */
+const IMPRECISE = {
+  spread:
+    "nothing finer is known, so its block of addresses has an order of its own (imprecise: spread)",
+  centroid: "nothing finer is known, so distances are from the middle of it (imprecise: centroid)",
+} as const;
 
 function describeStand({
   address,

@@ -8,6 +8,7 @@ export interface ExplainOptions {
   /** An address, a CIDR, a country or an ASN. */
   readonly query: string;
   readonly mirror?: string;
+  readonly set?: string;
 }
 
 export async function explain(context: CommandContext, asked: ExplainOptions): Promise<number> {

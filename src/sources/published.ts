@@ -7,8 +7,8 @@ import { formatAddress } from "../ip/address.ts";
 import type { Prefix } from "../ip/prefix.ts";
 
 export interface PublishedAnswer {
-  /** Id of the list of the set "all". */
-  readonly id: string;
+  /** Ids of a set's lists, one for each rotation. */
+  readonly ids: readonly string[];
   /** Length of the network that shares the answer, in bits of the address's own family. */
   readonly prefixBits: number;
 }
@@ -22,9 +22,10 @@ export interface PublishedAggregate {
 }
 
 export interface PublishedGeneration {
-  answerTo(address: string): PublishedAnswer | null;
-  /** The share of a network's addresses that get the list of its first one, 0 to 1. */
-  shareOfFirst(prefix: Prefix): number | undefined;
+  /** Null when the generation has no such set. */
+  answerTo(address: string, set: string): PublishedAnswer | null;
+  /** The share of a network's addresses that get the lists of its first one, 0 to 1. */
+  shareOfFirst(prefix: Prefix, set: string): number | undefined;
   /** The text of a list, the repository path left open. */
   listText(id: string): string;
   aggregate(kind: "countries" | "asns", key: string): PublishedAggregate | undefined;
@@ -41,18 +42,18 @@ export async function openPublished(outputDir: string): Promise<PublishedGenerat
   } catch (error) {
     throw new EnvironmentError(`reading ${routes}`, "Build again.", error);
   }
-  const answerTo = (address: string): PublishedAnswer | null => {
+  const answerTo = (address: string, set: string): PublishedAnswer | null => {
     const [value, prefixBits] = reader.getWithPrefixLength(address);
-    const id = listOf(value);
-    if (id === undefined) return null;
+    const ids = listsOf(value, set);
+    if (ids === undefined) return null;
     // The reader counts the bits of the whole tree, in which IPv4 lies below 96 zeros.
     const isIpv4 = !address.includes(":");
-    return { id, prefixBits: isIpv4 && prefixBits > 32 ? prefixBits - 96 : prefixBits };
+    return { ids, prefixBits: isIpv4 && prefixBits > 32 ? prefixBits - 96 : prefixBits };
   };
   return {
     answerTo,
-    shareOfFirst: (prefix) => shareOfFirst(prefix, answerTo),
-    listText: (id) => readFileSync(join(current, "lists", "all", id), "utf8"),
+    shareOfFirst: (prefix, set) => shareOfFirst(prefix, (address) => answerTo(address, set)),
+    listText: (id) => readFileSync(join(current, "lists", id), "utf8"),
     aggregate(kind, key) {
       const text = readFileSync(join(current, "index", `${kind}.json`), "utf8");
       const entries = JSON.parse(text) as Readonly<Record<string, PublishedAggregate>>;
@@ -64,14 +65,14 @@ export async function openPublished(outputDir: string): Promise<PublishedGenerat
 /** Goes from network to network; one that holds the whole prefix, or too many, end it early. */
 function shareOfFirst(
   { family, words, bits }: Prefix,
-  answerTo: PublishedGeneration["answerTo"],
+  answerTo: (address: string) => PublishedAnswer | null,
 ): number | undefined {
   const width = family === 4 ? 32 : 128;
   const first = words.reduce((value, word) => (value << 32n) | BigInt(word), 0n);
   const end = first + (1n << BigInt(width - bits));
   const wordsOf = (value: bigint) =>
     words.map((_, i) => Number((value >> BigInt(width - 32 * (i + 1))) & 0xffff_ffffn));
-  const firstId = answerTo(formatAddress(family, words))?.id;
+  const firstIds = answerTo(formatAddress(family, words))?.ids.join();
   let same = 0n;
   let networks = 0;
   for (let at = first; at < end; ) {
@@ -79,7 +80,7 @@ function shareOfFirst(
     if (answer === null || ++networks > MAX_NETWORKS) return undefined;
     const size = 1n << BigInt(width - answer.prefixBits);
     const next = (at / size + 1n) * size;
-    if (answer.id === firstId) same += (next < end ? next : end) - at;
+    if (answer.ids.join() === firstIds) same += (next < end ? next : end) - at;
     at = next;
   }
   return Number((same * 1_000_000n) / (end - first)) / 1_000_000;
@@ -88,7 +89,10 @@ function shareOfFirst(
 /** Some seconds' worth of look-ups. */
 const MAX_NETWORKS = 500_000;
 
-function listOf(value: unknown): string | undefined {
-  const { lists } = (value ?? {}) as { readonly lists?: { readonly all?: unknown } };
-  return typeof lists?.all === "string" ? lists.all : undefined;
+/** A list's id, or one for each rotation. */
+function listsOf(value: unknown, set: string): readonly string[] | undefined {
+  const { lists = {} } = (value ?? {}) as { readonly lists?: Readonly<Record<string, unknown>> };
+  const ofSet: unknown = Object.hasOwn(lists, set) ? lists[set] : undefined;
+  if (typeof ofSet === "string") return [ofSet];
+  return Array.isArray(ofSet) ? ofSet.filter((id) => typeof id === "string") : undefined;
 }

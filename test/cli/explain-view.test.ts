@@ -5,6 +5,7 @@ import type { Explanation } from "../../src/explain.ts";
 
 const EXPLANATION: Explanation = {
   query: "193.170.1.1",
+  set: "all",
   network: "193.170.0.0/15",
   place: {
     country: "AT",
@@ -53,6 +54,21 @@ Published as list 0a1b2c3d4e5f, the same.
     expect(renderExplanation(other, plain)).toContain("another list, ffffffffffff");
     const { published: _, ...unpublished } = EXPLANATION;
     expect(renderExplanation(unpublished, plain)).toContain("Nothing is published yet.");
+  });
+
+  test("says which set, which rotation, and what is done about an imprecise place", () => {
+    const text = renderExplanation(
+      {
+        ...EXPLANATION,
+        set: "all-https",
+        rotation: { number: 3, of: 8 },
+        place: { country: "AT", source: "city.mmdb", imprecise: "spread" },
+      },
+      plain,
+    );
+    expect(text).toContain("an order of its own (imprecise: spread)\n");
+    expect(text).toContain("  list set  all-https\n");
+    expect(text).toContain("  rotation  3 of 8, by the client's address\n");
   });
 
   test("answers --mirror before the list", () => {
