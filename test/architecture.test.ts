@@ -133,6 +133,8 @@ describe("the checker of the architecture lets pass", () => {
       "ip/a.ts",
       "const r = /[\"'/]process.x/;\nconst q = a / b / c;",
     ],
+    ["a division after an assertion", "ip/a.ts", "const q = a[0]! / b! / f()! / 'x';"],
+    ["a negated regular expression", "ip/a.ts", "const q = !/'any/.test(a) || !/\"/.test(b);"],
     ["an import in a string", "ip/a.ts", "const s = 'import { x } from \"../mmdb/tree.ts\"';"],
     ["a member called process", "ip/a.ts", "this.process.run();"],
     ["the clock of the command line", "cli.ts", "const t = Date.now();"],

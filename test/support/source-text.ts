@@ -35,8 +35,12 @@ export function readSourceText(text: string): SourceText {
   return { code, imports: imports.map(({ specifier, clause }) => ({ specifier, clause })) };
 }
 
-/** What may stand right before a "/" that opens a regular expression and not a division. */
-const BEFORE_REGEX = /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|do|else))\s*$/;
+/**
+ * What may stand right before a "/" that opens a regular expression and not a division; a "!" behind
+ * a value asserts that it is there.
+ */
+const BEFORE_REGEX =
+  /(?:^|[(,=:[&|?{};+\-*%~^<>]|(?<![\w\])])!|\b(?:return|typeof|case|in|of|do|else))\s*$/;
 
 type Kind = "code" | "comment" | "string";
 
