@@ -3,8 +3,9 @@
  * sample is drawn and no database asked.
  *
  * Clients are counted in IPv4 addresses and, apart from these, in IPv6 networks of /48 that are
- * announced (routes/announced.ts says why). An address of which neither the place nor a mirror in its network is known is no client that anybody can
- * forecast, and mostly none at all (reserved and unannounced space): it is counted by itself.
+ * announced (routes/announced.ts says why). One of which neither the place nor a mirror in its
+ * network is known is no client that anybody can forecast, and mostly none at all (reserved and
+ * unannounced space): it is counted by itself.
  */
 import type { ClassIndex } from "./emit/classes.ts";
 import { RULES } from "./routes/rules.ts";

@@ -24,6 +24,8 @@ export interface LoadQuestion {
 export interface LoadReport {
   readonly generation: string;
   readonly set: string;
+  /** The list set that rules are told of: that of everything. */
+  readonly rulesOf: string;
   /** Orders of each list; each has an equal share of the clients. */
   readonly rotations: number;
   readonly isWeighted: boolean;
@@ -48,7 +50,7 @@ export interface FamilyReport {
   readonly unlocated: number;
   /** First choices of the ten mirrors that have the most of them in this family. */
   readonly tenBusiest?: number;
-  /** What gave the first mirror of the set of everything. */
+  /** What gave the first mirror in the set of `rulesOf`. */
   readonly rules?: Readonly<Record<Rule, number>>;
   /** Codes of countries that have a weight and no client for it to fall on: it counts for nothing. */
   readonly idle?: readonly string[];
@@ -111,6 +113,7 @@ export function reportLoad(index: ClassIndex, question: LoadQuestion): LoadRepor
   return {
     generation: question.generation,
     set: index.sets[question.set]!.name,
+    rulesOf: index.sets[0]!.name,
     rotations: index.rotations,
     isWeighted: question.weights !== undefined,
     ...(question.country !== undefined && { country: named(question.country) }),

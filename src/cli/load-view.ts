@@ -66,12 +66,14 @@ function describeClients({ unit, unlocated }: FamilyReport, country: unknown): s
 
 function busiestLines(report: LoadReport, all: boolean, paint: Paint): readonly string[] {
   const { mirrors, ipv4, ipv6 } = report;
-  const ten = mirrors.slice(0, BUSIEST);
+  const listed = mirrors.filter((each) => each.ipv4?.listed || each.ipv6?.listed);
+  const ten = listed.slice(0, BUSIEST);
   const sumOfTen = (family: "ipv4" | "ipv6") =>
     report[family].rules && shareOf(ten.reduce((sum, each) => sum + (each[family]?.first ?? 0), 0));
-  const count = formatCount(mirrors.length);
-  const title = all ? `All ${count} mirrors` : `The busiest of ${count} mirrors`;
-  const isCut = mirrors.length > BUSIEST;
+  const title = all
+    ? `All ${formatCount(mirrors.length)} mirrors`
+    : `The busiest of ${formatCount(listed.length)} mirrors that are listed`;
+  const isCut = listed.length > BUSIEST;
   return [
     paint.bold(`${title}, by first choices of ${ipv4.rules ? "IPv4" : "IPv6"}`),
     ...renderTable(
@@ -110,13 +112,13 @@ const RULE_WORDS: Readonly<Record<Rule, readonly [name: string, meaning: string]
   everyone: ["everyone", "the full list: nothing else gives one"],
 };
 
-function ruleLines({ ipv4, ipv6 }: LoadReport, paint: Paint): readonly string[] {
+function ruleLines({ ipv4, ipv6, set, rulesOf }: LoadReport, paint: Paint): readonly string[] {
   const rows = RULES.map((rule) => {
     const [name, meaning] = RULE_WORDS[rule];
     return [name, shareOf(ipv4.rules?.[rule]), shareOf(ipv6.rules?.[rule]), meaning];
   });
   return [
-    paint.bold("What decides who is first"),
+    paint.bold(`What decides who is first${set === rulesOf ? "" : ` in the list set ${rulesOf}`}`),
     ...renderTable([[undefined, "IPv4", "IPv6"], ...rows], { indent: 2, right: [1, 2] }),
   ];
 }
