@@ -9,8 +9,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Address, embeddings, type Range, toPrefix } from "../oracle/address.ts";
 import { asnRanges } from "../oracle/asn.ts";
-import { answerOfLeaf, type PlainGeneration, readGeneration } from "../oracle/generation.ts";
-import { allSubnets } from "../oracle/mirrors.ts";
+import {
+  answerOfLeaf,
+  answerText,
+  type PlainGeneration,
+  readGeneration,
+} from "../oracle/generation.ts";
 import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
 import { edgesOf, embedded, randomIn, randomInTree } from "../oracle/sample.ts";
 import { buildByProgram } from "../support/program.ts";
@@ -50,7 +54,8 @@ describe.runIf(hasLibmaxminddb())(`routes.mmdb of the example network, seed ${SE
   ): Difference[] {
     const leaves = lookUp(routesFile, addresses);
     const texts = new Map(leaves.map((leaf) => [leaf, ""]));
-    for (const leaf of texts.keys()) texts.set(leaf, answerOfLeaf(leaf, generation.lists));
+    for (const leaf of texts.keys())
+      texts.set(leaf, answerText(answerOfLeaf(leaf, generation.lists)));
     const found = leaves.map((leaf) => texts.get(leaf) ?? "");
     return differences(addresses, found, expected);
   }
@@ -93,7 +98,7 @@ describe.runIf(hasLibmaxminddb())(`routes.mmdb of the example network, seed ${SE
     const random = seededRandom(SEED + 3);
     const ranges: Range[] = [
       ...network.asn,
-      ...allSubnets(network.mirrors),
+      ...network.mirrors.flatMap(({ subnets }) => subnets),
       ...network.overrides.map((override) => override.network),
       ...embeddings.map(({ prefix }) => prefix),
       toPrefix("0.0.0.0/0"),
@@ -107,7 +112,7 @@ describe.runIf(hasLibmaxminddb())(`routes.mmdb of the example network, seed ${SE
 
   it("is seen to be wrong when a single leaf is", () => {
     const random = seededRandom(SEED + 4);
-    const ranges = allSubnets(network.mirrors);
+    const ranges = network.mirrors.flatMap(({ subnets }) => subnets);
     const planted = join(folder, "planted.mmdb");
     for (const range of ranges.slice(0, 3)) {
       const address = randomIn(random, range);

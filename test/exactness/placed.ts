@@ -1,8 +1,11 @@
 /** What the oracle has, as the program knows it. */
 import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { type ClientPlace, placeOfRecord } from "../../src/model/place.ts";
+import { blockOf } from "../../src/rank/blocks.ts";
+import type { Client } from "../../src/rank/rank.ts";
+import type { Address } from "../oracle/address.ts";
 import type { PlainPlace } from "../oracle/places.ts";
-import type { OracleMirror, OracleWorld } from "../oracle/rank.ts";
+import type { OracleClient, OracleMirror, OracleWorld } from "../oracle/rank.ts";
 import { plainMirror } from "../support/mirrors.ts";
 
 /** Subnets are handed to the program by other ways. */
@@ -27,4 +30,25 @@ export function asPlaced(
 export function asClientPlace(place: PlainPlace | null): ClientPlace | null {
   if (place === null) return null;
   return placeOfRecord({ latitude: Number.NaN, longitude: Number.NaN, ...place });
+}
+
+/** `mirrors` in the numbering of the ranker. */
+export function asClient(client: OracleClient, mirrors: readonly OracleMirror[]): Client {
+  return {
+    place: asClientPlace(client.place),
+    hasRecord: client.place !== null,
+    block: blockOf(client.address.family, wordsOf(client.address)),
+    subnetMatches: mirrors.flatMap(({ name }, mirror) => {
+      const bits = client.subnets.get(name);
+      return bits === undefined ? [] : [{ mirror, bits }];
+    }),
+    asnMatches: mirrors.flatMap(({ asns }, mirror) =>
+      client.asn !== undefined && asns.includes(client.asn) ? [mirror] : [],
+    ),
+  };
+}
+
+function wordsOf({ family, value }: Address): number[] {
+  const shifts = family === 4 ? [0n] : [96n, 64n, 32n, 0n];
+  return shifts.map((shift) => Number((value >> shift) & 0xffff_ffffn));
 }

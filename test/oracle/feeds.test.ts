@@ -17,7 +17,10 @@ const FEEDS: Readonly<Record<string, unknown>> = {
         name: "AzureCloud.useast1",
         properties: { region: "US-east-1", addressPrefixes: ["192.0.2.0/25", "2001:db8::/40"] },
       },
-      { name: "AzureCloud.x", properties: { region: "x", addressPrefixes: ["198.51.100.0/24"] } },
+      {
+        name: "AzureCloud.x",
+        properties: { region: "", addressPrefixes: ["198.51.100.0/24", "0.0.0.0/1", "2000::/3"] },
+      },
       { name: "Sql", properties: { region: "x", addressPrefixes: ["203.0.113.0/24"] } },
     ],
   },

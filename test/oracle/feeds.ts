@@ -41,9 +41,10 @@ const PAIRS: Readonly<Record<string, (feed: never) => readonly Pair[]>> = {
   azure: ({ values }: Azure) =>
     values
       .filter(({ name }) => name.startsWith("AzureCloud."))
-      .flatMap(({ properties: { region, addressPrefixes } }) =>
-        addressPrefixes.map((prefix): Pair => [region, prefix]),
-      ),
+      .flatMap(({ name, properties: { region, addressPrefixes } }) => {
+        const named = region === "" ? name.slice("AzureCloud.".length) : region;
+        return addressPrefixes.map((prefix): Pair => [named, prefix]);
+      }),
   gcp: ({ prefixes }: Gcp) =>
     prefixes.map(
       ({ scope, ipv4Prefix, ipv6Prefix }): Pair => [scope, ipv4Prefix ?? ipv6Prefix ?? ""],
@@ -58,10 +59,16 @@ export function readFeed(provider: string, json: string): Feed {
   const feed = new Map<string, PlainPrefix[]>();
   for (const [region, prefix] of PAIRS[provider]?.(JSON.parse(json) as never) ?? []) {
     const prefixes = feed.get(region.toLowerCase()) ?? [];
-    prefixes.push(toPrefix(prefix));
+    const network = toPrefix(prefix);
+    if (isPossible(network)) prefixes.push(network);
     feed.set(region.toLowerCase(), prefixes);
   }
   return feed;
+}
+
+/** No organisation holds more in one block; what is wider is a mistake in the feed. */
+function isPossible({ family, bits }: PlainPrefix): boolean {
+  return bits >= (family === 4 ? 8 : 16);
 }
 
 /** Those of the regions named; "all" names every region. */

@@ -85,7 +85,7 @@ export function oracleMirror(yaml: string, context: MirrorContext): ReadMirror {
   const written = parseDocument(yaml, { schema: "failsafe", uniqueKeys: false }).toJS() as Written;
   const name = word(written.name) ?? "";
   const isPrivate = isYes(written.private);
-  const provider = word(written.cloud_type);
+  const provider = word(written.cloud_type)?.toLowerCase();
   const carries = asMap(written.carries);
   return {
     name,
