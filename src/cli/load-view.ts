@@ -72,7 +72,7 @@ function busiestLines(report: LoadReport, all: boolean, paint: Paint): readonly 
     report[family].rules && shareOf(ten.reduce((sum, each) => sum + (each[family]?.first ?? 0), 0));
   const title = all
     ? `All ${formatCount(mirrors.length)} mirrors`
-    : `The busiest of ${formatCount(listed.length)} mirrors that are listed`;
+    : `The busiest mirrors of ${formatCount(listed.length)} that are listed`;
   const isCut = listed.length > BUSIEST;
   return [
     paint.bold(`${title}, by first choices of ${ipv4.rules ? "IPv4" : "IPv6"}`),

@@ -29,7 +29,16 @@ describe("mirrorpress", () => {
     const { status, stdout, stderr } = run(["--help"]);
     expect(status).toBe(0);
     expect(stderr).toBe("");
-    for (const word of ["build", "check", "explain", "preview", "--config", "--built-at", "70"]) {
+    for (const word of [
+      "build",
+      "check",
+      "explain",
+      "load",
+      "preview",
+      "--config",
+      "--built-at",
+      "70",
+    ]) {
       expect(stdout).toContain(word);
     }
   });
