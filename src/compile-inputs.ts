@@ -50,7 +50,7 @@ export function compileInputs(inputs: Inputs): CompiledRoutes {
     });
   } catch (error) {
     if (!(error instanceof WideCountryError)) throw error;
-    throw new InputError([...inputs.diagnostics, problem("country-too-wide", {}, {})]);
+    throw new InputError([...inputs.diagnostics, problem("geoip-too-coarse", {}, {})]);
   }
 }
 

@@ -43,6 +43,7 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
       files: published.files,
       bytes: published.bytes,
     },
+    listSets: built.listSets,
     serving: servingReports(built),
     phases: built.phases,
     totalSeconds: built.totalSeconds,

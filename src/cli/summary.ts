@@ -33,6 +33,8 @@ export interface BuildSummary {
     readonly files: number;
     readonly bytes: number;
   };
+  /** What each list set costs, in the order in which files are counted. */
+  readonly listSets: readonly ListSetReport[];
   /** In the order to be shown, the exact way first. */
   readonly serving: readonly ServingReport[];
   /** In the order in which they ran. */
@@ -73,6 +75,14 @@ export interface DatabaseReport {
   readonly networks: number;
 }
 
+export interface ListSetReport {
+  readonly name: string;
+  readonly lists: number;
+  /** Those that no set before has, and their bytes. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
 export interface ServingReport {
   /** "routes.mmdb (nginx)", "by subdivision". */
   readonly way: string;
@@ -91,6 +101,7 @@ export function renderSummary(report: BuildSummary, command: string, paint: Pain
     readSection(report, paint),
     leftOutSection(report, command, paint),
     madeSection(report, paint),
+    listSetsSection(report, paint),
     servingSection(report.serving, paint),
     timeSection(report, paint),
     nextSection(report, command, paint),
@@ -171,6 +182,19 @@ function madeSection({ made }: BuildSummary, paint: Paint): readonly string[] {
       { indent: 2 },
     ),
   ];
+}
+
+/** Of equal lists the first set has the file. */
+function listSetsSection({ listSets }: BuildSummary, paint: Paint): readonly string[] {
+  if (listSets.length < 2) return [];
+  const rows = listSets.map(({ name, lists, files, bytes }) => [
+    name,
+    lists,
+    lists === files ? "" : "of which new",
+    files,
+    formatBytes(bytes),
+  ]);
+  return [paint.bold("Lists by set"), ...renderTable(rows, { indent: 2, right: [1, 3, 4] })];
 }
 
 function servingSection(serving: readonly ServingReport[], paint: Paint): readonly string[] {

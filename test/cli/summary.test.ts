@@ -37,6 +37,10 @@ const REPORT: BuildSummary = {
     files: 1320,
     bytes: 27_100_000,
   },
+  listSets: [
+    { name: "all", lists: 1200, files: 1200, bytes: 1_234_567 },
+    { name: "all-https", lists: 900, files: 104, bytes: 89_000 },
+  ],
   serving: [
     { way: "routes.mmdb (nginx)", exactShare: 1 },
     { way: "by subdivision (CDN)", exactShare: 0.8231, extraKm: 12.4 },
@@ -72,6 +76,10 @@ Made
   classes      9,053  kinds of clients: each gets the same lists
   lists        1,304  different lists of mirrors
   files        1,320  27.1 MB
+
+Lists by set
+  all        1,200                1,200   1.2 MB
+  all-https    900  of which new    104  89.0 kB
 
 Clients that get exactly their list
   routes.mmdb (nginx)      100%

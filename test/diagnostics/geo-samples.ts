@@ -2,21 +2,28 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compileInputs } from "../../src/compile-inputs.ts";
 import type { geoipCatalogue } from "../../src/diagnostics/catalogue/geoip.ts";
 import type { placeCatalogue } from "../../src/diagnostics/catalogue/place.ts";
 import type { Report } from "../../src/diagnostics/diagnostic.ts";
+import { InputError } from "../../src/diagnostics/input-error.ts";
 import { openSubdivisions } from "../../src/geo/subdivisions.ts";
+import type { Inputs } from "../../src/inputs.ts";
 import { bytesInMemory } from "../../src/mmdb/bytes.ts";
 import type { MmdbValue } from "../../src/mmdb/decode.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
 import { encodeDatabase } from "../../src/mmdb/write.ts";
+import { defaultConfig } from "../../src/model/config.ts";
 import { placeMirrors } from "../../src/model/gazetteer.ts";
 import { openGazetteer } from "../../src/model/gazetteer-index.ts";
+import { defaultSettings } from "../../src/model/settings.ts";
+import { openCityPlaces } from "../../src/place-trees.ts";
 import { emptyLists } from "../../src/safety.ts";
 import { readAsnRanges } from "../../src/sources/asn.ts";
 import { readCityTable } from "../../src/sources/city.ts";
 import { gazetteerInput } from "../../src/sources/gazetteer-input.ts";
 import { openGeoip } from "../../src/sources/geoip.ts";
+import { plainMirror } from "../support/mirrors.ts";
 import { mirrorText, readMirrorText } from "../support/reading.ts";
 import type { samples } from "./samples.ts";
 
@@ -103,6 +110,23 @@ export const geoSamples: Readonly<Record<Code, (report: Report) => void>> = {
     };
     const classes = [{ country: undefined, groups: [0] }];
     for (const found of emptyLists({ classes, table, alsoClasses: [0] })) report(found);
+  },
+  "geoip-too-coarse": (report) => {
+    const at = { at: { latitude: 46, longitude: 2 }, by: "country" as const };
+    const fields = { location: { country: "FR" }, placed: at };
+    const db = verifyDatabase(bytesInMemory("city.mmdb", database({ country_code: "FR" })));
+    const asns = readAsnRanges([], report);
+    const inputs = {
+      config: defaultConfig,
+      settings: defaultSettings,
+      mirrors: [plainMirror("a.example", fields), plainMirror("b.example", fields)],
+      ...{ overrides: [], diagnostics: [], asns, city: openCityPlaces({ ipv4: db, ipv6: db }) },
+    };
+    try {
+      compileInputs(inputs as unknown as Inputs);
+    } catch (error) {
+      if (error instanceof InputError) for (const found of error.diagnostics) report(found);
+    }
   },
   "geoip-missing": (report) => {
     openGeoip({ city: [], asn: [] }, { builtAt: BUILT_AT, maxAgeDays: 90 }, report);

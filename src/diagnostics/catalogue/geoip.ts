@@ -29,7 +29,7 @@ export const geoipCatalogue = {
     message: '"{path}" is {found}; {expected} is wanted here',
     hints: ['move it to "{key}"', "give {expected}"],
   },
-  "country-too-wide": {
+  "geoip-too-coarse": {
     severity: "error",
     title: "GeoIP database too coarse to spread",
     message:
