@@ -25,10 +25,10 @@ export function emitCountries(sets: readonly string[], countryLists: CountryList
   };
   const text = [
     "# The lists of countries. Included by http.conf beside it.\n",
-    nginxMap("$mirrorpress_set", "$mirrorpress_country_list", [
+    nginxMap("$mp_set", "$mp_of_country", [
       'default "";',
       ...variables.map(({ set, country }) => `${nginxMapKey(set)} ${country};`),
-      `"${VAULT}" $mirrorpress_country_vault;`,
+      `"${VAULT}" $mp_country_v;`,
     ]),
     ...variables.map(({ set, country }) =>
       nginxMap("$arg_country", country, [
@@ -37,11 +37,11 @@ export function emitCountries(sets: readonly string[], countryLists: CountryList
       ]),
     ),
     "# Whatever the country, but a country it must be.",
-    nginxMap("$arg_country", "$mirrorpress_country_vault", [
+    nginxMap("$arg_country", "$mp_country_v", [
       'default "";',
-      ...countries.map((code) => `"${code}" $mirrorpress_vault;`),
+      ...countries.map((code) => `"${code}" $mp_vault;`),
     ]),
-    nginxMap("$mirrorpress_place", "$mirrorpress_near", [
+    nginxMap("$mp_place", "$mp_near", [
       'default "none";',
       ...countries.map((code) => `"${code}" "${code.toLowerCase()}";`),
     ]),

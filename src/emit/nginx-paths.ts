@@ -140,28 +140,28 @@ function pathsConfiguration(input: PathsToEmit, served: Tables, vaultId: string)
   return [
     "# What the URLs stand for. Included by http.conf beside it.\n",
     `geo $${DOLLAR} { default "$"; }\n`,
-    nginxMap("$mirrorpress_version", "$mirrorpress_edition", versionLines(input, editions)),
-    nginxMap("$mirrorpress_edition", "$mirrorpress_directory", [
-      "default $mirrorpress_edition;",
+    nginxMap("$mp_version", "$mp_edition", versionLines(input, editions)),
+    nginxMap("$mp_edition", "$mp_directory", [
+      "default $mp_edition;",
       ...editions
         .filter(({ name, directory }) => name !== directory)
         .map(({ name, directory }) => `${nginxMapKey(name)} ${nginxValue(directory)};`),
     ]),
-    nginxMap("$mirrorpress_edition", "$mirrorpress_table", [
+    nginxMap("$mp_edition", "$mp_table", [
       'default "";',
       ...editions.map(({ name, table }) => `${nginxMapKey(name)} "${table.number}";`),
     ]),
-    nginxMap("$mirrorpress_table", "$mirrorpress_group", [
+    nginxMap("$mp_table", "$mp_group", [
       'default "";',
-      ...tables.map(({ number }) => `"${number}" $mirrorpress_group_${number};`),
+      ...tables.map(({ number }) => `"${number}" $mp_group_${number};`),
     ]),
     ...tables.map((table) =>
-      nginxMap("$mirrorpress_repository", `$mirrorpress_group_${table.number}`, [
+      nginxMap("$mp_repository", `$mp_group_${table.number}`, [
         'default "";',
         ...Array.from(table.groups, ([repo, { number }]) => `${repositoryKey(repo)} "${number}";`),
       ]),
     ),
-    nginxMap('"$mirrorpress_group:$mirrorpress_arch"', "$mirrorpress_scope", [
+    nginxMap('"$mp_group:$mp_arch"', "$mp_scope", [
       'default "";',
       ...groups.flatMap(({ number, answers }) =>
         Array.from(
@@ -170,24 +170,24 @@ function pathsConfiguration(input: PathsToEmit, served: Tables, vaultId: string)
         ),
       ),
     ]),
-    nginxMap('"$mirrorpress_scope:$arg_protocol"', "$mirrorpress_set", protocolLines(input)),
-    nginxMap("$mirrorpress_set", "$mirrorpress_own_list", [
+    nginxMap('"$mp_scope:$arg_protocol"', "$mp_set", protocolLines(input)),
+    nginxMap("$mp_set", "$mp_own_list", [
       'default "";',
       ...setVariables(input.sets).map(({ set, list }) => `${nginxMapKey(set)} ${list};`),
-      `"${VAULT}" $mirrorpress_vault;`,
+      `"${VAULT}" $mp_vault;`,
     ]),
-    nginxConstant("$mirrorpress_vault", vaultId),
+    nginxConstant("$mp_vault", vaultId),
     "# As it is written here, never as the request has it: keys are found in any case.",
-    nginxMap("$mirrorpress_arch", "$mirrorpress_basearch", [
+    nginxMap("$mp_arch", "$mp_basearch", [
       'default "";',
       `"" ${nginxValue("$basearch")};`,
       ...[...architectures].toSorted().map((arch) => `${nginxMapKey(arch)} ${nginxValue(arch)};`),
     ]),
-    nginxMap("$mirrorpress_repository", "$mirrorpress_below", [
+    nginxMap("$mp_repository", "$mp_below", [
       'default "";',
       ...Array.from(below, ([repo, path]) => `${repositoryKey(repo)} ${openPath(path)};`),
     ]),
-    nginxMap("$uri", "$mirrorpress_page", pageLines(input.modules)),
+    nginxMap("$uri", "$mp_page", pageLines(input.modules)),
     refusalMaps(served),
   ].join("\n");
 }
@@ -263,4 +263,4 @@ function pageLines(modules: readonly string[]): string[] {
 }
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: nginx has the same syntax
-const BASEARCH = "${mirrorpress_basearch}";
+const BASEARCH = "${mp_basearch}";

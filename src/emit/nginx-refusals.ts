@@ -11,7 +11,7 @@ import {
 import { nginxLine, nginxMap } from "./nginx-text.ts";
 
 /**
- * Maps that give `$mirrorpress_refusal`. The first thing that there is not decides; when all of them
+ * Maps that give `$mp_refusal`. The first thing that there is not decides; when all of them
  * are there, it is the country that is not. No word of the request is in an answer.
  */
 export function refusalMaps({ editions, tables, groups }: Tables): string {
@@ -19,32 +19,32 @@ export function refusalMaps({ editions, tables, groups }: Tables): string {
     new Map(editions.flatMap((edition) => edition.versions.map((version) => [version, edition]))),
   ).map(([version]) => version);
   return [
-    decide("$mirrorpress_edition", "$mirrorpress_refusal", {
+    decide("$mp_edition", "$mp_refusal", {
       absent: nginxLine(
         sentence(
           "There is no such version. Ask for /mirrorlist/<version>/<repository> or /isolist/<version>/<architecture>, the version being",
           versions,
         ),
       ),
-      otherwise: "$mirrorpress_refusal_of_group",
+      otherwise: "$mp_refusal_2",
     }),
-    decide("$mirrorpress_group", "$mirrorpress_refusal_of_group", {
-      absent: "$mirrorpress_no_repository",
-      otherwise: "$mirrorpress_refusal_of_scope",
+    decide("$mp_group", "$mp_refusal_2", {
+      absent: "$mp_no_repo",
+      otherwise: "$mp_refusal_3",
     }),
-    nginxMap("$mirrorpress_table", "$mirrorpress_no_repository", [
+    nginxMap("$mp_table", "$mp_no_repo", [
       'default "";',
       ...tables.map((table) => `"${table.number}" ${nginxLine(noRepository(table))};`),
     ]),
-    decide("$mirrorpress_scope", "$mirrorpress_refusal_of_scope", {
-      absent: "$mirrorpress_no_architecture",
-      otherwise: "$mirrorpress_refusal_of_set",
+    decide("$mp_scope", "$mp_refusal_3", {
+      absent: "$mp_no_arch",
+      otherwise: "$mp_refusal_4",
     }),
-    nginxMap("$mirrorpress_group", "$mirrorpress_no_architecture", [
+    nginxMap("$mp_group", "$mp_no_arch", [
       'default "";',
       ...groups.map((group) => `"${group.number}" ${nginxLine(noArchitecture(group))};`),
     ]),
-    decide("$mirrorpress_set", "$mirrorpress_refusal_of_set", {
+    decide("$mp_set", "$mp_refusal_4", {
       absent: nginxLine("No mirror offers this by that protocol. Ask without a protocol."),
       otherwise: nginxLine("Invalid input for country, valid options are 2 letter country codes"),
     }),

@@ -71,10 +71,10 @@ const COMPRESSED = `gzip on;
         add_header Vary Accept-Encoding always;`;
 
 /** A conditional request is answered by a validator of ours; nginx then may not add one of its own. */
-const VALIDATED = `add_header ETag $mirrorpress_etag;
+const VALIDATED = `add_header ETag $mp_etag;
         add_header Last-Modified "";`;
 
-const GET_OR_HEAD = `if ($mirrorpress_method) {
+const GET_OR_HEAD = `if ($mp_method) {
             return 405;
         }`;
 
@@ -86,32 +86,32 @@ const GET_OR_HEAD = `if ($mirrorpress_method) {
 function listLocation(kind: "mirrorlist" | "isolist", openFiles: number): string {
   const isJson = kind === "isolist";
   const [second, type] = isJson ? ["arch", "application/json"] : ["repository", "text/plain"];
-  const choice = isJson ? "set $mirrorpress_repository isos/;" : "set $mirrorpress_arch $arg_arch;";
+  const choice = isJson ? "set $mp_repository isos/;" : "set $mp_arch $arg_arch;";
   const filling = isJson
-    ? `sub_filter "{path}" '$mirrorpress_path"';
+    ? `sub_filter "{path}" '$mp_path"';
         sub_filter "\\nhttp" ',\\n"http';
         add_before_body /mirrorpress/json-begin;
         add_after_body /mirrorpress/json-end;
         addition_types ${type};`
-    : 'sub_filter "{path}" $mirrorpress_path;';
+    : 'sub_filter "{path}" $mp_path;';
   return `location ^~ /${kind}/ {
-    location ~ "^/${kind}/(?<mirrorpress_version>${NAME})/(?<mirrorpress_${second}>${NAME})/?\\z" {
+    location ~ "^/${kind}/(?<mp_version>${NAME})/(?<mp_${second}>${NAME})/?\\z" {
         ${choice}
-        set $mirrorpress_etag 'W/"$mirrorpress_list/$mirrorpress_path"';
+        set $mp_etag 'W/"$mp_list/$mp_path"';
         ${GET_OR_HEAD}
-        if ($mirrorpress_fault) {
+        if ($mp_fault) {
             rewrite ^ /mirrorpress/bad-protocol last;
         }
-        if ($mirrorpress_list = "") {
+        if ($mp_list = "") {
             rewrite ^ /mirrorpress/refused last;
         }
-        if ($mirrorpress_unchanged) {
+        if ($mp_unchanged) {
             return 304;
         }
 
         default_type ${type};
         ${COMMON}
-        add_header Cache-Control $mirrorpress_caching;
+        add_header Cache-Control $mp_caching;
         ${VALIDATED}
         ${COMPRESSED}
         gzip_types ${type};
@@ -126,8 +126,8 @@ function listLocation(kind: "mirrorlist" | "isolist", openFiles: number): string
         sub_filter_types ${type};
         sub_filter_last_modified on;
 
-        root $mirrorpress_generation;
-        try_files /lists/$mirrorpress_list =500;
+        root $mp_generation;
+        try_files /lists/$mp_list =500;
     }
 
     location /${kind}/ {
@@ -153,7 +153,7 @@ location ~ "^/(?:whoami|debug/json/ip_info)/?\\z" {
         default_type application/json;
         ${COMMON}
         add_header Cache-Control "private, no-store" always;
-        return 200 $mirrorpress_whoami;
+        return 200 $mp_whoami;
 }
 
 location ~ "^/(?:nearest|debug/json/nearest_mirrors)/?\\z" {
@@ -164,8 +164,8 @@ location ~ "^/(?:nearest|debug/json/nearest_mirrors)/?\\z" {
         add_header Last-Modified "";
         ${COMPRESSED}
         gzip_types application/json;
-        root $mirrorpress_generation;
-        try_files /near/$mirrorpress_main_list.$mirrorpress_near.json /near/$mirrorpress_main_list.none.json =404;
+        root $mp_generation;
+        try_files /near/$mp_main_list.$mp_near.json /near/$mp_main_list.none.json =404;
 }
 `;
 
@@ -173,9 +173,9 @@ location ~ "^/(?:nearest|debug/json/nearest_mirrors)/?\\z" {
 const SECURITY = `add_header Content-Security-Policy "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" always;
         add_header Referrer-Policy no-referrer always;`;
 
-const OF_THE_SITE = `set $mirrorpress_etag 'W/"$mirrorpress_generation_id"';
+const OF_THE_SITE = `set $mp_etag 'W/"$mp_id"';
         ${GET_OR_HEAD}
-        if ($mirrorpress_unchanged) {
+        if ($mp_unchanged) {
             return 304;
         }`;
 
@@ -190,12 +190,12 @@ const SITE = `location ~ "^/(?:mirrors\\.json|debug/json/all_mirrors/?)\\z" {
         default_type application/json;
         ${SITE_HEADERS}
         gzip_types application/json;
-        root $mirrorpress_generation;
+        root $mp_generation;
         try_files /site/mirrors.json =404;
 }
 
 location ^~ /site/ {
-    location ~ "^/site/(?<mirrorpress_asset>[a-z0-9][a-z0-9-]*\\.(?<mirrorpress_extension>css|js|svg|png))\\z" {
+    location ~ "^/site/(?<mp_asset>[a-z0-9][a-z0-9-]*\\.(?<mp_extension>css|js|svg|png))\\z" {
         ${OF_THE_SITE}
         default_type application/octet-stream;
         ${SITE_HEADERS}
@@ -206,37 +206,37 @@ location ^~ /site/ {
             image/png png;
         }
         gzip_types text/css text/javascript image/svg+xml;
-        root $mirrorpress_generation;
-        try_files /site/$mirrorpress_asset =404;
+        root $mp_generation;
+        try_files /site/$mp_asset =404;
     }
     location /site/ {
         return 404;
     }
 }
 
-location ~ "^(?<mirrorpress_isos>(?:/[a-z0-9][a-z0-9._-]*)?/isos)/(?<mirrorpress_arch>${NAME})/(?<mirrorpress_version>${NAME}?)(?:\\.html|/)?\\z" {
-        set $mirrorpress_repository isos/;
+location ~ "^(?<mp_isos>(?:/[a-z0-9][a-z0-9._-]*)?/isos)/(?<mp_arch>${NAME})/(?<mp_version>${NAME}?)(?:\\.html|/)?\\z" {
+        set $mp_repository isos/;
         ${OF_THE_SITE}
-        if ($mirrorpress_scope = "") {
+        if ($mp_scope = "") {
             rewrite ^ /mirrorpress/refused last;
         }
         default_type text/html;
         ${SITE_HEADERS}
         ${SECURITY}
-        root $mirrorpress_generation;
-        try_files /site$mirrorpress_isos/$mirrorpress_basearch/$mirrorpress_directory.html =404;
+        root $mp_generation;
+        try_files /site$mp_isos/$mp_basearch/$mp_directory.html =404;
 }
 
 location / {
         ${OF_THE_SITE}
-        if ($mirrorpress_page = "") {
+        if ($mp_page = "") {
             return 404;
         }
         default_type text/html;
         ${SITE_HEADERS}
         ${SECURITY}
-        root $mirrorpress_generation;
-        try_files /site/$mirrorpress_page =404;
+        root $mp_generation;
+        try_files /site/$mp_page =404;
 }
 `;
 
@@ -253,7 +253,7 @@ const REFUSALS = `location = /mirrorpress/bad-protocol {
 }
 location = /mirrorpress/refused {
     ${SAID}
-    return 404 $mirrorpress_refusal;
+    return 404 $mp_refusal;
 }
 location = /mirrorpress/no-list {
     internal;
@@ -264,7 +264,7 @@ location = /mirrorpress/all-lists {
     ${SAID}
     etag off;
     if_modified_since off;
-    root $mirrorpress_generation;
+    root $mp_generation;
     try_files /nginx/not-found.txt =404;
 }
 location = /mirrorpress/nothing {

@@ -62,7 +62,7 @@ export function nginxConstant(target: string, text: string): string {
 }
 
 /** nginx has no escape for `$`; a variable with that value stands in for it. */
-export const DOLLAR = "mirrorpress_dollar";
+export const DOLLAR = "mp_dollar";
 
 class NginxTextError extends Error {
   constructor(text: string) {

@@ -41,20 +41,18 @@ export function httpConfiguration(mount: Mount): string {
   const sets = setVariables(Object.keys(mount.unknownLists));
   return [
     mountingComment(root, id),
-    roomForVariables(sets.length * (rotations + 2)),
+    roomForVariables(sets.length * (rotations + 4)),
     mount.client === "argument" ? CLIENT_BY_ARGUMENT : CLIENT_BY_ADDRESS,
     routesBlock(`${generation}/routes.mmdb`, sets, mount),
     networksBlock(mount.networks ? `${generation}/${NETWORKS_PATH}` : null),
-    ...(rotations === 1
-      ? []
-      : [rotationBlock("$mirrorpress_client", "$mirrorpress_rotation", rotations)]),
+    ...(rotations === 1 ? [] : [rotationBlock("$mp_client", "$mp_rotation", rotations)]),
     "# Nothing is found for what is no address, such as a client on a unix socket; the look-up's own",
     "# default would not serve it.",
     ...sets.map((variables) => listMaps(variables, mount)),
     "# Literals, not the symlink: a worker stays with its generation until it is reloaded.",
-    constant("$mirrorpress_generation", nginxPath(generation)),
-    constant("$mirrorpress_generation_id", nginxValue(id)),
-    constant("$mirrorpress_main_list", sets.find(({ set }) => set === "all")?.list ?? '""'),
+    constant("$mp_generation", nginxPath(generation)),
+    constant("$mp_id", nginxValue(id)),
+    constant("$mp_main_list", sets.find(({ set }) => set === "all")?.list ?? '""'),
     ANSWER,
     `include ${nginxPath(`${generation}/nginx/paths.conf`)};`,
     `include ${nginxPath(`${generation}/nginx/countries.conf`)};\n`,
@@ -83,16 +81,16 @@ function roomForVariables(count: number): string {
   return count <= MANY_VARIABLES ? "" : "variables_hash_max_size 8192;\n";
 }
 
-const MANY_VARIABLES = 50;
+const MANY_VARIABLES = 150;
 
 const CLIENT_BY_ADDRESS = `# The client's address; server.conf says which proxies may speak for a client.
-map "" $mirrorpress_client {
+map "" $mp_client {
     default $remote_addr;
 }
 `;
 
 const CLIENT_BY_ARGUMENT = `# A preview: ?ip= looks as somebody else. What cannot be an address is nowhere.
-map $arg_ip $mirrorpress_client {
+map $arg_ip $mp_client {
     default "";
     "" $remote_addr;
     "~^[0-9A-Fa-f.:]+\\z" $arg_ip;
@@ -107,49 +105,52 @@ function routesBlock(
   const lookUps = sets.flatMap(({ set, found }) =>
     Array.from({ length: rotations }, (_, rotation) => {
       const place = rotations === 1 ? "" : ` ${rotation}`;
-      return `    ${found(rotation)} source=$mirrorpress_client lists ${set}${place};\n`;
+      return `    ${found(rotation)} source=$mp_client lists ${set}${place};\n`;
     }),
   );
   return `geoip2 ${nginxPath(path)} {
-    $mirrorpress_place source=$mirrorpress_client country;
+    $mp_place source=$mp_client country;
 ${lookUps.join("")}}
 `;
 }
 
 function networksBlock(path: string | null): string {
   if (path === null) {
-    return [constant("$mirrorpress_asn", '""'), constant("$mirrorpress_length", '""')].join("\n");
+    return [constant("$mp_asn", '""'), constant("$mp_length", '""')].join("\n");
   }
   return `geoip2 ${nginxPath(path)} {
-    $mirrorpress_asn source=$mirrorpress_client asn;
-    $mirrorpress_length source=$mirrorpress_client prefix_length;
+    $mp_asn source=$mp_client asn;
+    $mp_length source=$mp_client prefix_length;
 }
 `;
 }
 
 function listMaps(
-  { set, list, found }: SetVariables,
+  { set, list, found, lost }: SetVariables,
   { rotations, unknownLists }: Pick<Mount, "rotations" | "unknownLists">,
 ): string {
   const unknown = unknownLists[set] ?? [];
   if (unknown.length !== rotations) {
     throw new Error(`set ${set} has ${unknown.length} unknown lists and ${rotations} rotations`);
   }
-  const ofRotation = (rotation: number, target: string) =>
-    nginxMap(found(rotation), target, [
-      `"" ${nginxValue(unknown[rotation] ?? "")};`,
-      `default ${found(rotation)};`,
-    ]);
-  if (rotations === 1) return `# ${set}\n${ofRotation(0, list)}`;
-  const targets = unknown.map((_, rotation) => `${list}_${rotation}`);
+  const listOf = (foundHere: string, otherwise: string) =>
+    nginxMap(foundHere, list, [`"" ${otherwise};`, `default ${foundHere};`]);
+  const ids = unknown.map(nginxValue);
+  if (rotations === 1) return `# ${set}\n${listOf(found(0), ids[0] ?? "")}`;
+  const byRotation = (target: string, values: readonly string[]) =>
+    nginxMap(
+      "$mp_rotation",
+      target,
+      values.map((value, rotation) => `"${rotation}" ${value};`),
+    );
   return [
     `# ${set}`,
-    ...targets.map((target, rotation) => ofRotation(rotation, target)),
-    nginxMap(
-      "$mirrorpress_rotation",
-      list,
-      targets.map((target, rotation) => `"${rotation}" ${target};`),
+    byRotation(
+      found(),
+      unknown.map((_, rotation) => found(rotation)),
     ),
+    byRotation(lost, ids),
+    listOf(found(), lost),
   ].join("\n");
 }
 
@@ -164,13 +165,13 @@ function constant(target: string, parameter: string): string {
  * client may send several. `\1` is the validator of the answer, `W/` left off: the comparison is
  * the weak one.
  */
-const ANSWER = `map $request_method $mirrorpress_method {
+const ANSWER = `map $request_method $mp_method {
     default other;
     GET "";
     HEAD "";
 }
 
-map $arg_protocol $mirrorpress_fault {
+map $arg_protocol $mp_fault {
     default protocol;
     "" "";
     http "";
@@ -178,28 +179,28 @@ map $arg_protocol $mirrorpress_fault {
 }
 
 # A country's list is the same for all who ask for it, and so is the vault's; the rest is nobody else's.
-map $arg_country $mirrorpress_list {
-    default $mirrorpress_country_list;
-    "" $mirrorpress_own_list;
+map $arg_country $mp_list {
+    default $mp_of_country;
+    "" $mp_own_list;
 }
-map $arg_country $mirrorpress_caching {
+map $arg_country $mp_caching {
     default "public, max-age=3600";
-    "" $mirrorpress_own_caching;
+    "" $mp_own_caching;
 }
-map $mirrorpress_set $mirrorpress_own_caching {
+map $mp_set $mp_own_caching {
     default "private, no-store";
     vault "public, max-age=3600";
 }
 
-map "" $mirrorpress_path {
-    default $mirrorpress_directory/$mirrorpress_below;
+map "" $mp_path {
+    default $mp_directory/$mp_below;
 }
 
-map $http_if_none_match $mirrorpress_validators {
-    default "$mirrorpress_etag $http_if_none_match";
+map $http_if_none_match $mp_validators {
+    default "$mp_etag $http_if_none_match";
     "" "";
 }
-map $mirrorpress_validators $mirrorpress_unchanged {
+map $mp_validators $mp_unchanged {
     default "";
     "" "";
     "~^\\S+ \\*\\z" 1;
@@ -207,23 +208,23 @@ map $mirrorpress_validators $mirrorpress_unchanged {
 }
 
 # JSON, in which nothing stands that a client wrote.
-map $mirrorpress_client $mirrorpress_json_address {
+map $mp_client $mp_js_address {
     default null;
-    "~^[0-9A-Fa-f.:]+\\z" '"$mirrorpress_client"';
+    "~^[0-9A-Fa-f.:]+\\z" '"$mp_client"';
 }
-map $mirrorpress_length $mirrorpress_json_network {
+map $mp_length $mp_js_network {
     "" null;
-    default '"$mirrorpress_client/$mirrorpress_length"';
+    default '"$mp_client/$mp_length"';
 }
-map $mirrorpress_place $mirrorpress_json_country {
+map $mp_place $mp_js_country {
     "" null;
-    default '"$mirrorpress_place"';
+    default '"$mp_place"';
 }
-map $mirrorpress_asn $mirrorpress_json_asn {
+map $mp_asn $mp_js_asn {
     "" null;
-    default $mirrorpress_asn;
+    default $mp_asn;
 }
-map "" $mirrorpress_whoami {
-    default '{"address":$mirrorpress_json_address,"network":$mirrorpress_json_network,"country":$mirrorpress_json_country,"asn":$mirrorpress_json_asn,"list":"$mirrorpress_main_list","generation":"$mirrorpress_generation_id"}\\n';
+map "" $mp_whoami {
+    default '{"address":$mp_js_address,"network":$mp_js_network,"country":$mp_js_country,"asn":$mp_js_asn,"list":"$mp_main_list","generation":"$mp_id"}\\n';
 }
 `;

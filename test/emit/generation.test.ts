@@ -78,7 +78,7 @@ describe("sealGeneration", () => {
     const { files, id } = sealGeneration(FACTS, FILES);
     const http = Buffer.from(files.find(({ path }) => path === "nginx/http.conf")?.bytes ?? []);
     expect(http.toString()).toContain(`geoip2 "/srv/mirrorpress/generations/${id}/routes.mmdb"`);
-    expect(http.toString()).toContain('$mirrorpress_list_all {\n    "" "0a1b2c";');
+    expect(http.toString()).toContain('$mp_list_all {\n    "" "0a1b2c";');
   });
 
   it("refuses two files of one path, and a path that is not one", () => {

@@ -29,7 +29,7 @@ describe("emitPaths", () => {
     const text = emit({ paths: vault, vaultMirror: "http://vault.example/" }).get(
       "nginx/paths.conf",
     );
-    expect(text?.match(/^map \$mirrorpress_repository/gm)).toHaveLength(1);
+    expect(text?.match(/^map \$mp_repository/gm)).toHaveLength(1);
   });
 
   it("keeps the vault's address out of the configuration", () => {
@@ -49,7 +49,7 @@ describe("emitPaths", () => {
     expect(without.get("nginx/not-found.txt")).not.toContain("kitten");
     expect(without.get("nginx/paths.conf")).toContain('"10-kitten" "";');
     const withIt = emit({ paths: [baseos, kitten], sets: ["all", "kitten"] });
-    expect(withIt.get("nginx/paths.conf")).toContain('"lists/kitten/$mirrorpress_list_kitten"');
+    expect(withIt.get("nginx/paths.conf")).toContain('"lists/kitten/$mp_list_kitten"');
     expect(withIt.get("nginx/not-found.txt")).toContain("Version 10-kitten:\n  baseos");
   });
 

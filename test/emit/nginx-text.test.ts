@@ -12,7 +12,7 @@ describe("nginxValue", () => {
   it("quotes, and lets a dollar come out as itself", () => {
     expect(nginxValue("BaseOS/$basearch/os/")).toBe(
       // biome-ignore lint/suspicious/noTemplateCurlyInString: nginx has the same syntax
-      '"BaseOS/${mirrorpress_dollar}basearch/os/"',
+      '"BaseOS/${mp_dollar}basearch/os/"',
     );
   });
 
@@ -27,7 +27,7 @@ describe("nginxValue", () => {
         }
         expect(written).toMatch(/^"[^"\\\n\r\0]*"$/u);
         // biome-ignore lint/suspicious/noTemplateCurlyInString: nginx has the same syntax
-        expect(written.slice(1, -1).replaceAll("${mirrorpress_dollar}", "$")).toBe(text);
+        expect(written.slice(1, -1).replaceAll("${mp_dollar}", "$")).toBe(text);
       }),
     );
   });

@@ -35,11 +35,11 @@ describe("httpConfiguration", () => {
     const text = httpConfiguration({ ...mount, unknownLists: { kitten: "cc", all: "aa" } });
     expect(text.match(/^geoip2 /gm)).toHaveLength(1);
     expect(text.match(/source=.*/g)).toEqual([
-      "source=$mirrorpress_client lists all;",
-      "source=$mirrorpress_client lists kitten;",
+      "source=$mp_client lists all;",
+      "source=$mp_client lists kitten;",
     ]);
     expect(text).toContain(
-      'map $mirrorpress_found_kitten $mirrorpress_list_kitten {\n    "" "cc";',
+      'map $mp_found_kitten $mp_list_kitten {\n    "" "cc";',
     );
   });
 

@@ -1,12 +1,12 @@
 /** The emitted configuration in the real nginx, mounted as http.conf says. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningNginx } from "../../src/cli/preview-nginx.ts";
 import { type Answer, ask, type Question } from "./ask.ts";
 import { hasNginx, publish, publishAndStart, start } from "./mounted-nginx.ts";
-import { EVERYWHERE } from "./small-generation.ts";
+import { EVERYWHERE, urlsIn } from "./small-network.ts";
 
 describe.skipIf(!hasNginx())("nginx with a published generation", () => {
   const root = mkdtempSync(join(tmpdir(), "mirrorpress serve-"));
@@ -24,8 +24,10 @@ describe.skipIf(!hasNginx())("nginx with a published generation", () => {
     ask(nginx.port, { path, ...more });
   const from = (address: string, path = "/mirrorlist/8/baseos") =>
     get(path, { headers: { "X-Forwarded-For": address } });
-  const list = (names: readonly string[], path: string) =>
-    names.map((name) => `http://${name}.example/almalinux/${path}\n`).join("");
+  const list = (names: readonly (typeof EVERYWHERE)[number][], path: string) =>
+    urlsIn("all", names)
+      .map((url) => `${url}${path}\n`)
+      .join("");
 
   it.each([
     ["192.0.2.0", ["north"]],
@@ -42,7 +44,7 @@ describe.skipIf(!hasNginx())("nginx with a published generation", () => {
     ["64:ff9b::192.0.2.7", ["north"]],
     ["255.255.255.255", EVERYWHERE],
     ["not an address", EVERYWHERE],
-  ])("%s gets %j", async (address, names) => {
+  ] as const)("%s gets %j", async (address, names) => {
     const { status, body } = await from(address);
     expect(body).toBe(list(names, "8.10/BaseOS/$basearch/os/"));
     expect(status).toBe(200);
@@ -50,102 +52,72 @@ describe.skipIf(!hasNginx())("nginx with a published generation", () => {
 
   it.each([
     ["/mirrorlist/8/baseos", "8.10/BaseOS/$basearch/os/"],
+    ["/mirrorlist/8/baseos/", "8.10/BaseOS/$basearch/os/"],
     ["/mirrorlist/8.10/baseos", "8.10/BaseOS/$basearch/os/"],
     ["/mirrorlist/8.77/powertools", "8.10/PowerTools/$basearch/os/"],
     ["/mirrorlist/9.99/baseos", "9.8/BaseOS/$basearch/os/"],
     ["/mirrorlist/9.8-beta/baseos", "9.8/BaseOS/$basearch/os/"],
-    ["/mirrorlist/9/raspberrypi", "9.8/raspberrypi/$basearch/os"],
-    ["/mirrorlist/8/baseos?country=FR&arch=../../etc", "8.10/BaseOS/$basearch/os/"],
+    ["/mirrorlist/9/keys", "9.8/keys/"],
+    ["/mirrorlist/8/baseos?arch=aarch64", "8.10/BaseOS/aarch64/os/"],
+    ["/mirrorlist/8/baseos?protocol=&country=&arch=", "8.10/BaseOS/$basearch/os/"],
+    ["/mirrorlist/8/baseos?arch=AARCH64&protocol=http", "8.10/BaseOS/aarch64/os/"],
+    ["/mirrorlist/8/baseos?arch=x86_64&arch=../..", "8.10/BaseOS/x86_64/os/"],
+    ["/mirrorlist/8/baseos?other=1&ip=2001:db8::1", "8.10/BaseOS/$basearch/os/"],
   ])("%s is the path %s", async (path, expected) => {
     expect((await from("192.0.2.1", path)).body).toBe(list(["north"], expected));
   });
 
   it.each([
     ["/mirrorlist/8.3/baseos", "8.3/BaseOS/$basearch/os/"],
-    ["/mirrorlist/8/baseos-source", "8.10/BaseOS/Source/"],
-  ])("%s is one line, the vault's", async (path, expected) => {
-    const { status, body } = await from("192.0.2.1", path);
-    expect([status, body]).toEqual([200, `http://vault.example/${expected}\n`]);
-  });
-
-  it.each([
-    "/mirrorlist/99.995/baseos",
-    "/mirrorlist/80/baseos",
-    "/mirrorlist/8-x/baseos",
-    "/mirrorlist/8./baseos",
-    "/mirrorlist/8/crb",
-    "/mirrorlist/8/default",
-    "/mirrorlist/default/baseos",
-    "/mirrorlist/8.3/powertools",
-    "/mirrorlist/8/baseos%0a",
-    "/mirrorlist/8/baseos/",
-    "/mirrorlist/8%0a/baseos",
-    "/mirrorlist/8/",
-    "/mirrorlist/8",
-    "/mirrorlist/",
-    "/mirrorlist/lists/all",
-    `/mirrorlist/${"8".repeat(100)}/baseos`,
-    "/mirrorlist/8/$mirrorpress_generation",
-  ])("%s is a 404 that names what there is", async (path) => {
+    ["/mirrorlist/8.3/baseos?arch=x86_64&protocol=https", "8.3/BaseOS/x86_64/os/"],
+    ["/mirrorlist/8/baseos-source?country=de", "8.10/BaseOS/Source/"],
+  ])("%s is one line, the vault's, which may be kept", async (path, expected) => {
     const { status, body, headers } = await from("192.0.2.1", path);
-    expect(status).toBe(404);
-    expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
-    expect(body).toContain("Version 8, 8.10:\n  baseos baseos-source powertools\n");
-    expect(body).toContain("Version 9, 9.8:\n  baseos raspberrypi\n");
+    expect([status, body]).toEqual([200, `http://vault.example/${expected}\n`]);
+    expect(headers.get("cache-control")).toBe("public, max-age=3600");
   });
 
-  it.each([
-    "/mirrorpress/not-found",
-    "/nginx/not-found.txt",
-    "/mirrorlist/../nginx/http.conf",
-    "/mirrorlist/8/baseos/../../../manifest.json",
-    "/mirrorlist/..%2fmanifest.json",
-    "/mirrorlist/8/..%2f..%2fmanifest.json",
-    "/lists/all",
-  ])("%s shows nothing of the generation", async (path) => {
-    const { status, body } = await get(path);
-    expect(status).toBe(404);
-    expect(body).not.toContain("{path}");
-    expect(body).not.toContain("sha256");
-    expect(body).not.toContain("geoip2");
+  it("gives a mirror by the protocol that is asked for, and else by http if it can", async () => {
+    const hosts = async (query: string) =>
+      (await from("8.8.8.8", `/mirrorlist/8/baseos${query}`)).body.match(/\w+:\/\/\w+/g);
+    const all = EVERYWHERE.map((name) => `http://${name}`);
+    expect(await hosts("")).toEqual([...all.slice(0, 4), "https://six"]);
+    expect(await hosts("?protocol=http")).toEqual(all.slice(0, 4));
+    const https = ["north", "east", "west", "six"].map((name) => `https://${name}`);
+    expect(await hosts("?protocol=https")).toEqual(https);
+  });
+
+  it("leaves a partial mirror out of what it does not carry", async () => {
+    const names = async (path: string) =>
+      [...(await from("198.51.100.200", path)).body.matchAll(/\/\/(\w+)/g)].map(([, name]) => name);
+    expect(await names("/mirrorlist/8/baseos?arch=x86_64")).toEqual(["west", "south"]);
+    expect(await names("/mirrorlist/8/baseos?arch=aarch64")).toEqual(["south"]);
+    expect(await names("/isolist/8/x86_64")).toEqual(["south"]);
+  });
+
+  it("sends for a module to the addresses of the module", async () => {
+    const { body } = await from("8.8.8.8", "/mirrorlist/10-kitten/baseos");
+    expect(body).toBe("https://east.example/kitten/10-kitten/BaseOS/$basearch/os/\n");
+  });
+
+  it("gives the list of a country to whoever asks for it, and lets it be kept", async () => {
+    for (const address of ["192.0.2.1", "8.8.8.8"]) {
+      for (const country of ["FR", "fr", "Fr"]) {
+        const answer = await from(address, `/mirrorlist/8/baseos?country=${country}`);
+        expect(answer.body).toBe(list(["west", "south", "north"], "8.10/BaseOS/$basearch/os/"));
+        expect(answer.headers.get("cache-control")).toBe("public, max-age=3600");
+      }
+    }
   });
 
   it("says how an answer may be kept: not at all", async () => {
     const { headers } = await from("192.0.2.1");
     expect(headers.get("content-type")).toBe("text/plain; charset=utf-8");
     expect(headers.get("cache-control")).toBe("private, no-store");
-    expect(headers.has("etag")).toBe(false);
+    expect(headers.get("vary")).toBe("Accept-Encoding");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.has("last-modified")).toBe(false);
   });
-
-  it("does not take another list's validator for its own", async () => {
-    const lists = join(root, "current", "lists", "all");
-    for (const name of readdirSync(lists)) {
-      const { mtimeMs, size } = statSync(join(lists, name));
-      const seconds = Math.floor(mtimeMs / 1000);
-      const validators: Record<string, string>[] = [
-        { "If-Modified-Since": new Date(mtimeMs).toUTCString() },
-        { "If-None-Match": `"${seconds.toString(16)}-${size.toString(16)}"` },
-      ];
-      for (const headers of validators) {
-        expect((await get("/mirrorlist/8/baseos", { headers })).status).toBe(200);
-      }
-    }
-  });
-
-  it("answers HEAD without a body", async () => {
-    const { status, body } = await get("/mirrorlist/8/baseos", { method: "HEAD" });
-    expect([status, body]).toEqual([200, ""]);
-  });
-
-  it.each(["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])(
-    "refuses %s with a sentence",
-    async (method) => {
-      const { status, body } = await get("/mirrorlist/8/baseos", { method });
-      expect(status).toBe(405);
-      expect(body).toContain("use GET or HEAD");
-    },
-  );
 
   it("takes the last address of X-Forwarded-For that is no trusted proxy's", async () => {
     const path = "/mirrorlist/8/baseos";

@@ -6,7 +6,7 @@ import { runPreview, startPreview } from "../../src/cli/preview.ts";
 import { findNginx } from "../../src/cli/preview-nginx.ts";
 import { ask } from "./ask.ts";
 import { hasNginx, publish } from "./mounted-nginx.ts";
-import { EVERYWHERE } from "./small-generation.ts";
+import { EVERYWHERE } from "./small-network.ts";
 
 let root: string;
 beforeEach(() => {
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const names = (body: string) => [...body.matchAll(/http:\/\/(\w+)\./g)].map((match) => match[1]);
+const names = (body: string) => [...body.matchAll(/https?:\/\/(\w+)\./g)].map((match) => match[1]);
 
 describe.skipIf(!hasNginx())("the preview", () => {
   it("looks as somebody else with ?ip=, and by X-Forwarded-For", async () => {
