@@ -7,6 +7,7 @@ import { compileInputs } from "../src/compile-inputs.ts";
 import type { NearList } from "../src/emit/near.ts";
 import { type Inputs, readInputs } from "../src/inputs.ts";
 import { parseAddress } from "../src/ip/address.ts";
+import type { ClientPlace } from "../src/model/place.ts";
 import { nearLists } from "../src/near.ts";
 import type { CompiledRoutes } from "../src/routes/compile.ts";
 import { listsOf } from "../src/routes/table.ts";
@@ -42,6 +43,11 @@ function compile(settings = "", files: Readonly<Record<string, string>> = {}): C
   return { inputs, compiled, near: nearLists(inputs, compiled, ids) };
 }
 
+const IN_GRAZ = `geo:
+  overrides:
+    - {network: 203.0.0.0/16, place: {country: AT, city: Graz}, reason: for the test}
+`;
+
 /** What a client with this address is told. */
 function nearOf({ inputs, compiled, near }: Compiled, text: string): NearList | undefined {
   const address = parseAddress(text);
@@ -68,6 +74,39 @@ const shown = (near: NearList | undefined, { inputs }: Compiled) =>
       distanceKm === undefined ? "?" : Math.round(distanceKm),
     ].join(" "),
   );
+
+/** Row by row: the places with the most addresses of those that get the list; undefined is nowhere. */
+function heaviestPlaces({ inputs, compiled }: Compiled, list: number, country: string | undefined) {
+  const { table, classes, sightings } = compiled;
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const { plain, others } = sightings[family];
+    const rowsOf = (weights: typeof plain, placeAt: (row: number) => ClientPlace | null) =>
+      Array.from({ length: weights.count }, (_, row) => ({
+        found: classes[weights.classNumber[row]!]!,
+        weight: weights.weight[row]!,
+        place: placeAt(row) ?? undefined,
+      })).filter(
+        ({ found, weight }) =>
+          weight > 0 &&
+          found.country === country &&
+          table.sets[0]?.groups[found.groups[0]!]?.includes(list),
+      );
+    const rows = [
+      ...rowsOf(plain, (row) =>
+        row === plain.count - 1 ? null : inputs.city[family].placeOf(row),
+      ),
+      ...rowsOf(others, (row) => {
+        const record = others.record[row]!;
+        const override = others.states[others.state[row]!]?.override;
+        return override?.place ?? (record === -1 ? null : inputs.city[family].placeOf(record));
+      }),
+    ];
+    const most = Math.max(...rows.map(({ weight }) => weight));
+    if (rows.length > 0)
+      return rows.filter(({ weight }) => weight === most).map(({ place }) => place);
+  }
+  return [undefined];
+}
 
 describe("nearLists", () => {
   it("explains the list of clients in a place, from where they are", () => {
@@ -138,8 +177,11 @@ describe("nearLists", () => {
   it.each([
     ["blog-2021", "", 1],
     ["service-2026", "policy: {name: service-2026}\n", 8],
+    // Vienna and Graz have the same two mirrors in one order or the other: lists of both.
+    ["service-2026, with most of Austria in Graz", `policy: {name: service-2026}\n${IN_GRAZ}`, 8],
   ])("has every list of every country that %s gives, once", (_name, settings, rotations) => {
-    const { compiled, near } = compile(settings);
+    const small = compile(settings);
+    const { compiled, near } = small;
     const { table } = compiled;
     expect(table.rotations).toBe(rotations);
     const { lists = [], groups = [] } = table.sets[0] ?? {};
@@ -150,6 +192,9 @@ describe("nearLists", () => {
     expect(explained.toSorted()).toEqual([...new Set(given)].toSorted());
     for (const { id, entries } of near) {
       expect(entries.map(({ mirror }) => mirror)).toEqual(lists[Number(id)]);
+    }
+    for (const { id, country, seenFrom } of near) {
+      expect(heaviestPlaces(small, Number(id), country)).toContainEqual(seenFrom);
     }
     // Every address is counted once, for its rotations together.
     const sum = near.reduce((total, { ipv4Addresses }) => total + ipv4Addresses, 0);
@@ -164,14 +209,15 @@ describe("nearLists", () => {
         "geolocation: {country: NL}\ncoordinates: {latitude: 52, longitude: 5}\n",
       ),
     ]);
-    const settings = `geo:
-  overrides:
-    - network: 203.0.113.0/24
-      place: {country: NL}
-      reason: for the test
-`;
+    const networks = ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24", "100.0.0.0/24"];
+    const override = (network: string) =>
+      `    - {network: ${network}, place: {country: NL}, reason: for the test}\n`;
+    const settings = `geo:\n  overrides:\n${networks.map(override).join("")}`;
     const small = compile(settings, Object.fromEntries(near));
-    const lines = shown(nearOf(small, "203.0.113.7"), small) ?? [];
+    // That each block's list is the rule's is seen to where it is explained.
+    const seen = networks.map((network) => nearOf(small, network.replace("0/24", "7")));
+    expect(new Set(seen).size).toBeGreaterThan(1);
+    const lines = shown(seen[0], small) ?? [];
     expect(lines.filter((line) => line.includes(" country imprecise "))).toHaveLength(4);
     expect(lines[4]).toContain(" continent ");
   });
