@@ -4,6 +4,7 @@
  * on with throws an `InputError` that holds them.
  */
 import { dirname, resolve } from "node:path";
+import { readCloudMirrors } from "./cloud-mirrors.ts";
 import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import type { WrittenDocument } from "./diagnostics/written.ts";
@@ -22,6 +23,7 @@ import {
 } from "./model/settings.ts";
 import { type CityPlaces, gazetteerTables, openCityPlaces } from "./place-trees.ts";
 import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
+import type { CloudFeed } from "./sources/cloud-feeds.ts";
 import { defaultGeoipPaths, type Geoip, openGeoip } from "./sources/geoip.ts";
 import { readNetwork } from "./sources/network.ts";
 
@@ -44,11 +46,13 @@ export interface Inputs {
   readonly settings: Settings;
   /** Where relative paths of the settings start. */
   readonly folder: string;
-  /** Every file that was read as text, config.yml first. */
+  /** Every file that was read whole, config.yml first. */
   readonly files: {
     readonly config: SourceFile;
     readonly settings?: SourceFile;
     readonly mirrors: readonly SourceFile[];
+    /** The lists of the providers' networks, by provider in name order. */
+    readonly clouds: readonly CloudFeed[];
   };
   /** Those that take part, in name order. */
   readonly mirrors: readonly PlacedMirror[];
@@ -78,12 +82,14 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       (path): LeftOut => ({ name: path, reason: "its file has errors" }),
     );
     const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
+    const clouds = readCloudMirrors(named, settings, folder, report);
     const files = {
       config: written.config.file,
       ...(written.settings && { settings: written.settings.file }),
       mirrors: written.mirrors.map(({ file }) => file),
+      clouds: clouds.feeds,
     };
-    return { config, settings, named, leftOut, files };
+    return { config, settings, named: clouds.mirrors, leftOut, files };
   });
   const { config, settings } = network;
 

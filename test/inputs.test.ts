@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../src/diagnostics/input-error.ts";
 import { type Inputs, readInputs } from "../src/inputs.ts";
+import { formatPrefix } from "../src/ip/prefix.ts";
+import { feedText } from "./support/cloud-feed.ts";
 import {
   BUILT_AT,
   MIRROR_NAMES,
@@ -11,6 +13,10 @@ import {
   type SmallNetworkOptions,
   writeSmallNetwork,
 } from "./support/small-network.ts";
+
+const SETTINGS_WITH_CLOUD = `geoip: {city: [city4.mmdb, city6.mmdb], asn: [asn.csv]}
+cloud: {aws: data/cloud/gcp.json}
+`;
 
 let folder: string;
 beforeEach(() => {
@@ -83,6 +89,26 @@ describe("readInputs", () => {
     const day = 86_400;
     expect(names(read(files))).not.toContain("b.example");
     expect(names(read(files, BUILT_AT + 9 * day))).toContain("b.example");
+  });
+
+  it("gives a cloud mirror the networks of its provider, and names the file", () => {
+    const files = {
+      "mirrors/aws.example.yml": mirrorFile("aws.example", "cloud_type: aws\ncloud_regions: [b]\n"),
+      "data/cloud/aws.json": feedText("aws", [
+        { region: "a", network: "20.0.0.0/16" },
+        { region: "b", network: "21.0.0.0/16" },
+      ]),
+      "data/cloud/gcp.json": "no mirror is of this cloud",
+    };
+    const inputs = read(files);
+    const subnets = inputs.mirrors.find(({ name }) => name === "aws.example")?.subnets;
+    expect(subnets?.map(formatPrefix)).toEqual(["21.0.0.0/16"]);
+    expect(inputs.files.clouds).toMatchObject([
+      { provider: "aws", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+    const named = { ...files, "mirrorpress.yml": SETTINGS_WITH_CLOUD };
+    expect(read(named).diagnostics.map(({ code }) => code)).toContain("cloud-feed-unusable");
+    expect(names(read(named))).toContain("aws.example");
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** What `check` finds: all that a build would say of the network, cut down to what was asked for. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { readCloudMirrors } from "../cloud-mirrors.ts";
 import type { Diagnostic, Report } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
@@ -8,7 +9,7 @@ import { readInputs } from "../inputs.ts";
 import { defaultConfig, type NetworkConfig, readConfig } from "../model/config.ts";
 import type { Mirror } from "../model/mirror.ts";
 import { checkNetwork, readMirror } from "../model/mirrors.ts";
-import { readSettings } from "../model/settings.ts";
+import { defaultSettings, readSettings } from "../model/settings.ts";
 import {
   findMirrorFiles,
   readConfigDocument,
@@ -89,11 +90,13 @@ function checkUnplaced(configPath: string): Whole {
   const diagnostics: Diagnostic[] = [];
   const report: Report = (diagnostic) => diagnostics.push(diagnostic);
   const network = readNetwork(configPath, report);
-  if (network?.settings) readSettings(network.settings, report);
+  const settings = network?.settings ? readSettings(network.settings, report) : defaultSettings;
   const config = network && readConfig(network.config, report);
   if (!network || !config) return { diagnostics, mirrors: [] };
   const mirrors = network.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
-  return { diagnostics, mirrors: checkNetwork(mirrors, report) };
+  const named = checkNetwork(mirrors, report);
+  readCloudMirrors(named, settings, dirname(configPath), report);
+  return { diagnostics, mirrors: named };
 }
 
 function checkParts(paths: readonly string[], context: CheckContext): Whole {

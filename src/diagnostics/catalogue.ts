@@ -4,6 +4,7 @@
  * `{name}` in a sentence is filled from the diagnostic's `args`. Of the hints, the first whose
  * placeholders are all given is shown, so the concrete remedy comes before the general one.
  */
+import { cloudCatalogue } from "./catalogue/cloud.ts";
 import { configCatalogue } from "./catalogue/config.ts";
 import { geoipCatalogue } from "./catalogue/geoip.ts";
 import { mirrorCatalogue } from "./catalogue/mirror.ts";
@@ -16,6 +17,7 @@ import { yamlCatalogue } from "./catalogue/yaml.ts";
 export const catalogue = {
   ...yamlCatalogue,
   ...mirrorCatalogue,
+  ...cloudCatalogue,
   ...urlCatalogue,
   ...placeCatalogue,
   ...configCatalogue,

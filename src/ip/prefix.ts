@@ -50,7 +50,8 @@ export function formatPrefix(prefix: Prefix): string {
 /** IPv4 before IPv6, then by address, then the wider network first. */
 export function comparePrefixes(a: Prefix, b: Prefix): number {
   if (a.family !== b.family) return a.family - b.family;
-  for (const [index, word] of a.words.entries()) {
+  for (let index = 0; index < a.words.length; index++) {
+    const word = a.words[index] as number;
     const other = b.words[index] as number;
     if (word !== other) return word < other ? -1 : 1;
   }

@@ -55,11 +55,21 @@ export interface Mirror {
   readonly coordinates?: Coordinates;
   /** ASNs that the file declares, ascending. */
   readonly asns: readonly number[];
-  /** Networks that may use the mirror as on-net, canonical, in address order. */
+  /**
+   * Networks that may use the mirror as on-net, canonical, in address order; of a cloud mirror also
+   * those that its provider publishes, tens of thousands, one within another.
+   */
   readonly subnets: readonly Prefix[];
   /** `private` and `cloud` mirrors are offered to on-net clients only. */
   readonly reach: Reach;
-  readonly cloud?: { readonly provider: string; readonly regions: readonly string[] };
+  readonly cloud?: {
+    /** "aws" and its like in lower case. */
+    readonly provider: string;
+    /** Names as written, or "all". */
+    readonly regions: readonly string[];
+    /** Where the file says so; a range for each region. */
+    readonly ranges: { readonly provider: SourceRange; readonly regions: readonly SourceRange[] };
+  };
   /** A matching monopoly mirror is the whole answer. Only with reach `private`. */
   readonly monopoly: boolean;
   readonly carries?: Carries;

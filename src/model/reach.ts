@@ -1,7 +1,10 @@
 /** Whom a mirror is for: everybody, or only clients of its own networks. */
+
+import { closest } from "./closest.ts";
+import { CLOUD_PROVIDERS } from "./cloud.ts";
 import { type Fields, type Reading, report } from "./fields.ts";
 import type { Mirror } from "./mirror.ts";
-import { readBoolean, readScalars, readText } from "./values.ts";
+import { readBoolean, readScalars, readText, shorten } from "./values.ts";
 
 export interface MirrorReach {
   readonly reach: Mirror["reach"];
@@ -32,12 +35,9 @@ export function readReach(
   if (wantsMonopoly && !isPrivate) {
     report(reading, "monopoly-not-private", monopolyField?.range, {});
   }
-  if (isPrivate && !scoped && !paused) {
+  // A cloud mirror may still get networks from its provider: whether it has any is asked then.
+  if (isPrivate && !cloud && !scoped && !paused) {
     report(reading, "private-without-scope", privateField?.range, {});
-  }
-  if (cloud && !isPrivate && !scoped && !paused) {
-    const { provider } = cloud;
-    report(reading, "cloud-without-scope", fields.get("cloud_type")?.range, { provider });
   }
   return {
     reach: isPrivate ? "private" : cloud ? "cloud" : "public",
@@ -50,7 +50,12 @@ export function readReach(
 function readCloud(reading: Reading, fields: ReachFields): MirrorReach["cloud"] {
   const typeField = fields.get("cloud_type");
   const regionsField = fields.get("cloud_regions");
-  const provider = typeField && readText(reading, typeField);
+  const provider = typeField && readText(reading, typeField)?.toLowerCase();
+  if (provider && !CLOUD_PROVIDERS.some((known) => known === provider)) {
+    const suggestion = closest(provider, CLOUD_PROVIDERS);
+    const args = { text: shorten(provider), suggestion };
+    report(reading, "unknown-cloud", typeField.value.range, args);
+  }
   if (typeField && !regionsField) {
     const args = { present: "cloud_type", absent: "cloud_regions", reach: "a cloud mirror" };
     report(reading, "cloud-incomplete", typeField.range, args);
@@ -60,6 +65,10 @@ function readCloud(reading: Reading, fields: ReachFields): MirrorReach["cloud"] 
     report(reading, "cloud-incomplete", regionsField.range, args);
   }
   if (!provider) return undefined;
-  const regions = regionsField ? readScalars(reading, regionsField).map(({ text }) => text) : [];
-  return { provider, regions };
+  const regions = regionsField ? readScalars(reading, regionsField) : [];
+  return {
+    provider,
+    regions: regions.map(({ text }) => text),
+    ranges: { provider: typeField.range, regions: regions.map(({ range }) => range) },
+  };
 }

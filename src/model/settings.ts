@@ -5,6 +5,7 @@ import type { WrittenDocument, WrittenValue } from "../diagnostics/written.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import { formatPrefix, type Prefix } from "../ip/prefix.ts";
 import { inOrder, readPrefix } from "./claims.ts";
+import { CLOUD_PROVIDERS, type CloudProvider } from "./cloud.ts";
 import {
   type Field,
   itemsOf,
@@ -37,6 +38,8 @@ export interface Settings {
     readonly maxAgeDays: number;
   };
   readonly policy: Policy;
+  /** Paths of the lists of networks that cloud providers publish, relative to the same folder. */
+  readonly cloud: Readonly<Partial<Record<CloudProvider, string>>>;
   readonly geo: { readonly overrides: readonly GeoOverride[] };
   readonly serve: {
     /** Where the output lies on the machine that serves it. */
@@ -67,6 +70,7 @@ export interface GeoOverride {
 export const defaultSettings: Settings = {
   geoip: { city: [], asn: [], maxAgeDays: 90 },
   policy: blog2021(),
+  cloud: {},
   geo: { overrides: [] },
   serve: { root: "/srv/mirrorpress", trustedProxies: [] },
   output: "output",
@@ -78,7 +82,7 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
   const reading: Reading = { file: document.file, report: reportTo };
   const fields = readFields(reading, document.root, {
     what: "the settings",
-    keys: ["geoip", "policy", "geo", "serve", "output", "keep_generations"],
+    keys: ["geoip", "policy", "cloud", "geo", "serve", "output", "keep_generations"],
     elsewhere: {
       overrides: "under geo:",
       trusted_proxies: "under serve:",
@@ -89,6 +93,7 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
   return {
     geoip: readGeoip(reading, fields.get("geoip")),
     policy: readPolicy(reading, fields.get("policy")),
+    cloud: readCloud(reading, fields.get("cloud")),
     geo: { overrides: readOverrides(reading, fields.get("geo")) },
     serve: readServe(reading, fields.get("serve")),
     output: textOr(reading, fields.get("output"), defaultSettings.output),
@@ -136,6 +141,18 @@ function readGeoip(reading: Reading, field: Field | undefined): Settings["geoip"
       defaultSettings.geoip.maxAgeDays,
     ),
   };
+}
+
+function readCloud(reading: Reading, field: Field | undefined): Settings["cloud"] {
+  const fields =
+    field && readFields(reading, field.value, { what: "cloud", keys: CLOUD_PROVIDERS });
+  const paths: { [Provider in CloudProvider]?: string } = {};
+  for (const provider of CLOUD_PROVIDERS) {
+    const path = fields?.get(provider);
+    const text = path && readText(reading, path);
+    if (text !== undefined) paths[provider] = text;
+  }
+  return paths;
 }
 
 function readOverrides(reading: Reading, field: Field | undefined): readonly GeoOverride[] {

@@ -1,4 +1,8 @@
 /** For every code the smallest input that brings it about. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readCloudMirrors } from "../../src/cloud-mirrors.ts";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { readLoadWeights } from "../../src/model/load-weights.ts";
@@ -60,6 +64,25 @@ vault_versions: ["0.9"]
   },
 });
 
+/** A cloud mirror, and the file of its provider where there is one. */
+const ofCloud = (lines: string, feed?: string, region = "all"): Sample => ({
+  run: (report) => {
+    const { value } = readMirrorText(
+      mirrorText(`cloud_type: aws\ncloud_regions: [${region}]\n${lines}`),
+    );
+    const folder = mkdtempSync(join(tmpdir(), "mirrorpress-cloud-"));
+    try {
+      if (feed !== undefined) writeFileSync(join(folder, "aws.json"), feed);
+      const cloud = feed === undefined ? {} : { aws: "aws.json" };
+      readCloudMirrors(value ? [value] : [], { cloud }, folder, report);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+});
+const awsFeed = (...networks: readonly string[]): string =>
+  JSON.stringify({ prefixes: networks.map((ip_prefix) => ({ ip_prefix, region: "us-east-1" })) });
+
 /** The codes that come of reading files; those of GeoIP and of placing are in their own files. */
 export const samples = {
   "file-unreadable": { folder: { "config.yml": CONFIG, "mirrors.d/a.yml": "LINK ../config.yml" } },
@@ -114,7 +137,13 @@ export const samples = {
   "subnets-url": mirror("subnets: https://m.example/ranges.json"),
   "too-many-subnets": mirror(`subnets: [${"8.8.8.8,".repeat(4001)}]`),
   "private-without-scope": mirror("private: yes"),
-  "cloud-without-scope": mirror("cloud_type: aws\ncloud_regions: [all]"),
+  "unknown-cloud": mirror("cloud_type: cumulus\ncloud_regions: [all]"),
+  "cloud-without-scope": ofCloud(""),
+  "cloud-feed-missing": ofCloud("asn: 64"),
+  "cloud-feed-unusable": ofCloud("", "{}"),
+  "cloud-feed-entries": ofCloud("", awsFeed("20.0.0.0/16", "20.0.0.1/16")),
+  "cloud-feed-networks": ofCloud("", awsFeed("20.0.0.0/16", "10.0.0.0/16")),
+  "unknown-cloud-region": ofCloud("asn: 64", awsFeed("20.0.0.0/16"), "us-eats-1"),
   "monopoly-not-private": mirror("monopoly: true"),
   "cloud-incomplete": mirror("cloud_type: aws"),
   "carries-unknown": carrying("architectures: [x86_46, x86_64]"),

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { wordingOf } from "../../src/diagnostics/wording.ts";
+import { addCloudNetworks } from "../../src/model/cloud.ts";
 import { readConfig } from "../../src/model/config.ts";
 import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
 import { mirrorlistPaths } from "../../src/model/routing.ts";
@@ -19,7 +20,8 @@ describe.skipIf(!hasSharedData())("AlmaLinux's network", () => {
     const mirrors = network.mirrors.flatMap(
       (document) => readMirror(document, config, report) ?? [],
     );
-    return { config, mirrors: checkNetwork(mirrors, report) };
+    const named = checkNetwork(mirrors, report);
+    return { config, mirrors: addCloudNetworks(named, new Map(), report) };
   });
   const { config, mirrors } = value;
   const mirror = (name: string) => mirrors.find((each) => each.name === name);

@@ -12,6 +12,7 @@ geoip:
   attribution: "IP Geolocation by DB-IP"
   max_age_days: 30
 policy: {name: blog-2021, on_net_minimum: 3, country_take: 8, continent_take: 6, world_take: 4, length: 12}
+cloud: {aws: feeds/ip-ranges.json, oci: data/oracle.json}
 geo:
   overrides:
     - network: 198.51.100.7/32
@@ -37,6 +38,7 @@ keep_generations: 5
       worldTake: 4,
       length: 12,
     }),
+    cloud: { aws: "feeds/ip-ranges.json", oci: "data/oracle.json" },
     output: "../public",
     keepGenerations: 5,
   });
@@ -73,6 +75,12 @@ keep_generations: 0
     "bad-root",
     "bad-number",
   ]);
+});
+
+test("readSettings: a cloud of which no list is known", () => {
+  const { value, codes } = readSettingsText("cloud: {asw: a.json, cumulus: b.json, gcp: c.json}");
+  expect(value?.cloud).toEqual({ gcp: "c.json" });
+  expect(codes).toEqual(["misspelt-key", "unknown-key"]);
 });
 
 test("readSettings: a key in another spelling is read", () => {

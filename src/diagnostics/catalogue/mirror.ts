@@ -90,24 +90,11 @@ export const mirrorCatalogue = {
     message: "private without an asn and without subnets: nobody is ever sent to this mirror",
     hints: ['add "asn:" or "subnets:"; to pause a mirror write "disabled:" with a reason'],
   },
-  "cloud-without-scope": {
-    severity: "warning",
-    title: "cloud, but for nobody",
-    message:
-      "a cloud mirror without an asn and without subnets: the networks of {provider} are not fetched, so nobody is sent to it",
-    hints: ['add "asn:" or "subnets:" of the clients it is for'],
-  },
   "monopoly-not-private": {
     severity: "error",
     title: "monopoly without private",
     message: "monopoly is only for private mirrors; it is read as false",
     hints: ['remove "monopoly: true", or add "private: true"'],
-  },
-  "cloud-incomplete": {
-    severity: "error",
-    title: "half a cloud mirror",
-    message: "{present} without {absent}; the mirror is read as {reach}",
-    hints: ['add "{absent}:"'],
   },
   "carries-unknown": {
     severity: "error",
