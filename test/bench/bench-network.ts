@@ -11,9 +11,15 @@ export interface Databases {
 
 /**
  * Copies the configuration into `folder`, with the mirrors linked in and the databases' absolute
- * paths in mirrorpress.yml; all other settings stay. Returns the path of the copy.
+ * paths in mirrorpress.yml; all other settings stay, but for those given. Returns the path of the
+ * copy.
  */
-export function networkWithDatabases(config: string, databases: Databases, folder: string): string {
+export function networkWithDatabases(
+  config: string,
+  databases: Databases,
+  folder: string,
+  changes: readonly (readonly [path: readonly string[], value: unknown])[] = [],
+): string {
   mkdirSync(folder, { recursive: true });
   const text = readFileSync(config, "utf8");
   const { mirrors_dir: mirrors = "mirrors.d" } = parseDocument(text).toJS() as {
@@ -28,6 +34,7 @@ export function networkWithDatabases(config: string, databases: Databases, folde
   const settings = parseDocument(written);
   settings.setIn(["geoip", "city"], databases.city.map(absolute));
   settings.setIn(["geoip", "asn"], databases.asn.map(absolute));
+  for (const [path, value] of changes) settings.setIn(path, settings.createNode(value));
   writeFileSync(join(folder, "mirrorpress.yml"), settings.toString());
   return copy;
 }

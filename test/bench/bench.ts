@@ -14,7 +14,6 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BuildSummary } from "../../src/cli/summary.ts";
-import { listSetsOf } from "../../src/compile-inputs.ts";
 import { readInputs } from "../../src/inputs.ts";
 import { asnRanges } from "../oracle/asn.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
@@ -23,6 +22,7 @@ import {
   type CompileFigures,
   type CompileTask,
   type MirrorsFile,
+  ofOneProtocol,
   writtenMirror,
 } from "./compile-task.ts";
 import { medianRun, type Run, runMeasured } from "./measure.ts";
@@ -44,6 +44,8 @@ const { values: options } = parseArgs({
 const RUNS = Number(options.runs);
 const rows = new Set(options.only.split(","));
 const SEED = 20261122;
+/** For a row of serving with rotations, whatever the policy is otherwise. */
+const SPREAD = { within_km: 500, rotations: 8 };
 
 const configured = configuredDatabases(options.config);
 const others = options.city.map((list): Databases => {
@@ -65,7 +67,7 @@ async function round(databases: Databases): Promise<void> {
       output: join(folder, "routes.mmdb"),
     };
     const mirrors = mirrorsOf(config);
-    writeFileSync(compileTask.mirrors, JSON.stringify({ ...mirrors, modules: [] }));
+    writeFileSync(compileTask.mirrors, JSON.stringify(ofOneSet(mirrors)));
     const compile =
       rows.has("floor") || rows.has("compile")
         ? await repeat("compile-only.js", [JSON.stringify(compileTask)], RUNS)
@@ -84,21 +86,15 @@ async function round(databases: Databases): Promise<void> {
     }
     if (rows.has("compile") && compile && figures) {
       lines.push(row("compile: databases -> routes.mmdb", compile, remarkOf(figures)));
-      if (mirrors.modules.length > 0) {
-        const task = { ...compileTask, mirrors: join(folder, "mirrors-of-all-sets.json") };
-        writeFileSync(task.mirrors, JSON.stringify(mirrors));
-        const all = await repeat("compile-only.js", [JSON.stringify(task)], RUNS);
-        const label = `the same with list sets ${["all", ...mirrors.modules].join(", ")}`;
-        lines.push(row(label, all, remarkOf(JSON.parse(all.stdout) as CompileFigures)));
-      }
+      const task = { ...compileTask, mirrors: join(folder, "mirrors-of-all-sets.json") };
+      writeFileSync(task.mirrors, JSON.stringify(mirrors));
+      const all = await repeat("compile-only.js", [JSON.stringify(task)], RUNS);
+      const ofAll = JSON.parse(all.stdout) as CompileFigures;
+      lines.push(row(`the same, ${ofAll.sets.length} list sets`, all, remarkOf(ofAll)));
     }
-    // A folder for each run, removed at the end: a file system may avoid what it has just freed.
-    const buildArgs = (run: number) => [
-      ...["build", "--config", config, "--output", `${output}-${run}`, "--json", "--quiet"],
-    ];
     let build: Run | undefined;
     if (rows.has("build")) {
-      build = await repeat("../../src/cli.js", buildArgs, RUNS);
+      build = await repeat("../../src/cli.js", buildArgs(config, output), RUNS);
       lines.push(row("mirrorpress build", build, "as a process, all files published"));
     }
     if (rows.has("naive")) {
@@ -122,15 +118,32 @@ async function round(databases: Databases): Promise<void> {
     if (figures) showPhases("compile", figures.phases);
     if (build) showPhases("build", phasesOfBuild(build.stdout));
     if (rows.has("serve") && canServe()) {
-      if (!build) await repeat("../../src/cli.js", buildArgs, 1);
-      const { asn } = databases;
-      const serving = { output: `${output}-1`, asn, seed: SEED, rounds: Math.min(RUNS, 3) };
-      process.stdout.write(`\n${table(SERVING_HEAD, await servingRows(serving))}`);
+      if (!build) await repeat("../../src/cli.js", buildArgs(config, output), 1);
+      const spread = [["policy", "spread"], SPREAD] as const;
+      const network = networkWithDatabases(options.config, databases, join(folder, "spread"), [
+        spread,
+      ]);
+      await repeat("../../src/cli.js", buildArgs(network, `${output}-spread`), 1);
+      const serving = await servingRows({
+        output: `${output}-1`,
+        rotated: `${output}-spread-1`,
+        asn: databases.asn,
+        seed: SEED,
+        rounds: Math.min(RUNS, 3),
+      });
+      process.stdout.write(`\n${table(SERVING_HEAD, serving)}`);
     }
     if (rows.has("growth")) await showGrowth(compileTask);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A folder for each run, removed at the end: a file system may avoid what it has just freed. */
+function buildArgs(config: string, output: string): (run: number) => readonly string[] {
+  return (run) => [
+    ...["build", "--config", config, "--output", `${output}-${run}`, "--json", "--quiet"],
+  ];
 }
 
 function remarkOf({ rankings, lists, routesBytes }: CompileFigures): string {
@@ -139,12 +152,15 @@ function remarkOf({ rankings, lists, routesBytes }: CompileFigures): string {
 
 /** The configured mirrors as the program reads and places them. */
 function mirrorsOf(config: string): MirrorsFile {
-  const { mirrors, geoip, ...inputs } = readInputs({ configPath: config, builtAt: 0 }, (_, work) =>
-    work(),
-  );
+  const options = { configPath: config, builtAt: 0 };
+  const { mirrors, geoip, ...inputs } = readInputs(options, (_, work) => work());
   geoip.close();
-  const sets = listSetsOf({ ...inputs, mirrors }).map(({ name }) => name);
-  return { mirrors: mirrors.map(writtenMirror), modules: sets.filter((name) => name !== "all") };
+  const modules = [...inputs.config.optionalModules.keys()];
+  return { mirrors: mirrors.map(writtenMirror), modules };
+}
+
+function ofOneSet({ mirrors }: Pick<MirrorsFile, "mirrors">): MirrorsFile {
+  return { mirrors: mirrors.map(ofOneProtocol), modules: [] };
 }
 
 async function showGrowth(task: CompileTask): Promise<void> {
@@ -155,7 +171,7 @@ async function showGrowth(task: CompileTask): Promise<void> {
   const lines: string[][] = [];
   for (const size of options.growth.split(",").map(Number)) {
     const mirrors = syntheticMirrors({ seed: SEED, count: size, city, asns }).map(writtenMirror);
-    writeFileSync(task.mirrors, JSON.stringify({ mirrors, modules: [] } satisfies MirrorsFile));
+    writeFileSync(task.mirrors, JSON.stringify(ofOneSet({ mirrors })));
     const run = await repeat("compile-only.js", [JSON.stringify(task)], Math.min(RUNS, 3));
     const { lists, routesBytes } = JSON.parse(run.stdout) as CompileFigures;
     const remark = `${count(lists)} lists, routes.mmdb ${megabytes(routesBytes)}`;

@@ -4,11 +4,12 @@
  * its answer `CompileFigures`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { compileInputs, listSetsOf } from "../../src/compile-inputs.ts";
+import { compileInputs } from "../../src/compile-inputs.ts";
 import { emitLists } from "../../src/emit/lists.ts";
 import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
 import type { Inputs } from "../../src/inputs.ts";
 import { defaultConfig } from "../../src/model/config.ts";
+import { listSetsOf } from "../../src/model/list-sets.ts";
 import { defaultSettings } from "../../src/model/settings.ts";
 import { openCityPlaces } from "../../src/place-trees.ts";
 import { readAsnRanges } from "../../src/sources/asn.ts";
@@ -43,7 +44,7 @@ const inputs: Pick<Inputs, "config" | "settings" | "mirrors" | "overrides" | "as
 };
 const compiled = phase("compile routes", () => compileInputs(inputs as CompileInputs));
 const routes = phase("lists and encoding", () => {
-  const sets = listSetsOf(inputs);
+  const { sets } = listSetsOf(inputs.config, inputs.mirrors);
   const lists = compiled.table.sets.map(({ name, lists }, number) => ({
     name,
     lists,
@@ -59,6 +60,7 @@ const figures: CompileFigures = {
   routesBytes: routes.bytes.length,
   rankings: compiled.rankings,
   nodes: compiled.table.count,
+  sets: compiled.table.sets.map(({ name }) => name),
   lists: compiled.table.sets.reduce((sum, set) => sum + set.lists.length, 0),
 };
 process.stdout.write(JSON.stringify(figures));

@@ -13,7 +13,7 @@ export interface CompileTask {
 /** Mirrors read and placed beforehand, so that what is measured starts from the databases. */
 export interface MirrorsFile {
   readonly mirrors: readonly WrittenMirror[];
-  /** Optional modules, each a list set of its own. */
+  /** Optional modules: list sets of their own. */
   readonly modules: readonly string[];
 }
 
@@ -26,7 +26,15 @@ export interface CompileFigures {
   readonly routesBytes: number;
   readonly rankings: number;
   readonly nodes: number;
+  /** Names of the list sets. */
+  readonly sets: readonly string[];
   readonly lists: number;
+}
+
+/** With one URL, so that no protocol is a list set of its own. */
+export function ofOneProtocol({ urls, ...rest }: WrittenMirror): WrittenMirror {
+  const http = urls.http ?? urls.https;
+  return { ...rest, urls: http === undefined ? {} : { http } };
 }
 
 export function writtenMirror({ file: _, modules, ...rest }: PlacedMirror): WrittenMirror {

@@ -2,24 +2,24 @@
  * What serving costs: the nginx of `mirrorpress preview` with a built generation, beside a plain
  * nginx with one static file. Both have one worker, and share the machine's cores with wrk.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPreview } from "../../src/cli/preview.ts";
+import { type Preview, startPreview } from "../../src/cli/preview.ts";
 import { findNginx, type RunningNginx, startNginx } from "../../src/cli/preview-nginx.ts";
 import { nginxPath } from "../../src/emit/nginx-text.ts";
-import { addressText } from "../oracle/address.ts";
-import { type AsnRange, asnRanges } from "../oracle/asn.ts";
-import { randomIn } from "../oracle/sample.ts";
 import { ask } from "../serve/ask.ts";
-import { seededRandom } from "../support/random.ts";
 import { median } from "./measure.ts";
+import { watchNginx } from "./nginx-cpu.ts";
 import { count } from "./report.ts";
+import { randomClients } from "./serve-clients.ts";
 import { hasWrk, type LoadFigures, runWrk } from "./wrk.ts";
 
 export interface ServingBench {
   /** The folder of a build. */
   readonly output: string;
+  /** That of a build of the same network with rotations. */
+  readonly rotated: string;
   /** CSV of who announces which addresses: where clients are. */
   readonly asn: readonly string[];
   readonly seed: number;
@@ -38,33 +38,36 @@ export function canServe(): boolean {
   return false;
 }
 
-export const SERVING_HEAD = ["serving", "requests/s", "of the first", "p99", "remarks"] as const;
+/** The load is all that can be had, so p99 is how long one waits in the queue for the worker. */
+export const SERVING_HEAD = [
+  ...["serving", "requests/s", "of the first", "p99", "nginx's CPU", "of the first", "remarks"],
+] as const;
 
 /** Rows of a table, the baseline first; figures are medians, rounds of all rows taking turns. */
 export async function servingRows(bench: ServingBench): Promise<string[][]> {
   const folder = mkdtempSync(join(tmpdir(), "mirrorpress-bench-"));
   const running: RunningNginx[] = [];
   try {
-    const plain = await startPlain(folder);
-    running.push(plain);
-    const preview = await startPreview(bench.output);
-    running.push(preview.nginx);
-    const clients = randomClients(bench);
-    const questions = await answered(preview.nginx, questionsAbout(preview.samplePath));
-    const rows = [
-      { label: "one static file of 1 KB", origin: plain.url, paths: [FILE], gzip: false },
-      ...questions.map((question) => ({ ...question, origin: preview.nginx.url })),
+    const plain = await watchNginx(() => startPlain(folder));
+    running.push(plain.started);
+    const preview = await watchNginx(() => startPreview(bench.output));
+    running.push(preview.started.nginx);
+    const rotated = await watchNginx(() => startPreview(bench.rotated));
+    running.push(rotated.started.nginx);
+    const rows: Row[] = [
+      ...(await answered({ ...plain, nginx: plain.started }, [BASELINE])),
+      ...(await answered({ ...preview, ...preview.started }, questionsAbout(preview.started))),
+      ...(await answered(
+        { ...rotated, ...rotated.started },
+        questionsOfRotations(rotated.started),
+      )),
     ];
-    const figures = rows.map((): LoadFigures[] => []);
+    const clients = randomClients(bench);
+    const figures = rows.map((): Figures[] => []);
     for (let round = 0; round <= bench.rounds; round += 1) {
-      for (const [index, { origin, paths, gzip }] of rows.entries()) {
-        const requests = clients.map((client, number) => ({
-          path: paths[number % paths.length] ?? "/",
-          client,
-        }));
-        const seconds = round === 0 ? WARM_UP_SECONDS : SECONDS;
-        const load = await runWrk({ origin, requests, seconds, acceptGzip: gzip });
-        if (round > 0) figures[index]?.push(load);
+      for (const [index, row] of rows.entries()) {
+        const measured = await measure(row, clients, round === 0 ? WARM_UP_SECONDS : SECONDS);
+        if (round > 0) figures[index]?.push(measured);
       }
     }
     return rows.map(({ label }, index) => shown(label, figures[index] ?? [], figures[0] ?? []));
@@ -77,6 +80,7 @@ export async function servingRows(bench: ServingBench): Promise<string[][]> {
 const SECONDS = 3;
 const WARM_UP_SECONDS = 1;
 const FILE = "/file.txt";
+const BASELINE: Question = { label: "one static file of 1 KB", paths: [FILE], gzip: false };
 
 /** As Debian's nginx.conf sends files. */
 function startPlain(folder: string): Promise<RunningNginx> {
@@ -85,42 +89,21 @@ function startPlain(folder: string): Promise<RunningNginx> {
   return startNginx({ http: "sendfile on;\ntcp_nopush on;\n", server });
 }
 
-const CLIENTS = 10_000;
-const IPV6_SHARE = 0.1;
-
-/**
- * Of IPv4, any announced address is as likely as any other; of IPv6, any announced range, for a
- * few of them hold most addresses.
- */
-function randomClients({ asn, seed }: ServingBench): string[] {
-  const random = seededRandom(seed);
-  const ranges = asn.flatMap((file) => asnRanges(readFileSync(file, "utf8"), null));
-  const ipv6 = ranges.filter(({ family }) => family === 6);
-  const ipv4 = ranges.filter(({ family }) => family === 4);
-  const ends: number[] = [];
-  for (const { first, last } of ipv4) ends.push((ends.at(-1) ?? 0) + Number(last - first + 1n));
-  const anyRange = (): AsnRange | undefined => {
-    if (random() < IPV6_SHARE) return ipv6[Math.floor(random() * ipv6.length)];
-    const at = random() * (ends.at(-1) ?? 0);
-    return ipv4[firstAbove(ends, at)];
-  };
-  return Array.from({ length: CLIENTS }, () => {
-    const range = anyRange();
-    if (range === undefined) throw new Error("no ranges to take clients from");
-    return addressText(randomIn(random, range));
-  });
+interface Figures extends LoadFigures {
+  /** Of the worker, for an answer; NaN where there are no accounts of it. */
+  readonly cpuMicros: number;
 }
 
-/** The index of the first of the ascending values that is above `value`. */
-function firstAbove(values: readonly number[], value: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] ?? 0) > value) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+async function measure(row: Row, clients: readonly string[], seconds: number): Promise<Figures> {
+  const { origin, paths, gzip, cpuNanos } = row;
+  const requests = clients.map((client, number) => ({
+    path: paths[number % paths.length] ?? "/",
+    client,
+  }));
+  const before = cpuNanos() ?? Number.NaN;
+  const load = await runWrk({ origin, requests, seconds, acceptGzip: gzip });
+  const cpuMicros = ((cpuNanos() ?? Number.NaN) - before) / 1000 / load.requests;
+  return { ...load, cpuMicros };
 }
 
 interface Question {
@@ -130,7 +113,12 @@ interface Question {
   readonly gzip: boolean;
 }
 
-function questionsAbout(mirrorlist: string): Question[] {
+interface Row extends Question {
+  readonly origin: string;
+  readonly cpuNanos: () => number | undefined;
+}
+
+function questionsAbout({ samplePath: mirrorlist }: Preview): Question[] {
   const version = mirrorlist.split("/")[2];
   return [
     { label: "/mirrorlist by address", paths: [mirrorlist], gzip: false },
@@ -145,11 +133,19 @@ function questionsAbout(mirrorlist: string): Question[] {
   }
 }
 
+function questionsOfRotations({ samplePath, serving }: Preview): Question[] {
+  const label = `/mirrorlist by address, ${serving.rotations} rotations`;
+  return [{ label, paths: [samplePath], gzip: false }];
+}
+
 const COUNTRIES = ["AU", "BR", "DE", "FR", "GB", "IN", "JP", "NL", "PL", "US"] as const;
 
 /** What the generation has no answer for, or does not compress, is left out. */
-async function answered(nginx: RunningNginx, questions: readonly Question[]): Promise<Question[]> {
-  const found: Question[] = [];
+async function answered(
+  { nginx, cpuNanos }: { readonly nginx: RunningNginx } & Pick<Row, "cpuNanos">,
+  questions: readonly Question[],
+): Promise<Row[]> {
+  const found: Row[] = [];
   for (const { label, paths, gzip } of questions) {
     const good: string[] = [];
     for (const path of paths) {
@@ -158,23 +154,29 @@ async function answered(nginx: RunningNginx, questions: readonly Question[]): Pr
       const compressed = answer.headers.get("content-encoding") === "gzip";
       if (answer.status === 200 && compressed === gzip) good.push(path);
     }
-    if (good.length > 0) found.push({ label, paths: good, gzip });
+    if (good.length > 0) found.push({ label, paths: good, gzip, origin: nginx.url, cpuNanos });
     else process.stderr.write(`not served, so not measured: ${label}\n`);
   }
   return found;
 }
 
-/** The ratio is the median of those within a round: what disturbs one round, disturbs all of it. */
-function shown(label: string, loads: readonly LoadFigures[], baseline: readonly LoadFigures[]) {
-  const ratios = loads.map(({ perSecond }, round) => {
-    return perSecond / (baseline[round]?.perSecond ?? Number.NaN);
-  });
-  const of = (figure: keyof LoadFigures) => median(loads.map((load) => load[figure]));
+/** A ratio is the median of those within a round: what disturbs one round, disturbs all of it. */
+function shown(label: string, loads: readonly Figures[], baseline: readonly Figures[]) {
+  const of = (figure: keyof Figures) => median(loads.map((load) => load[figure]));
+  const ratio = (figure: keyof Figures) => {
+    const first = (round: number) => baseline[round]?.[figure] ?? Number.NaN;
+    return median(loads.map((load, round) => load[figure] / first(round))).toFixed(2);
+  };
+  const cpuMicros = of("cpuMicros");
+  const cpu = Number.isNaN(cpuMicros)
+    ? ["", ""]
+    : [`${cpuMicros.toFixed(1)} us`, ratio("cpuMicros")];
   return [
     label,
     count(Math.round(of("perSecond"))),
-    median(ratios).toFixed(2),
+    ratio("perSecond"),
     `${of("p99Ms").toFixed(2)} ms`,
+    ...cpu,
     `${count(Math.round(of("meanBytes")))} bytes an answer`,
   ];
 }

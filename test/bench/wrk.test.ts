@@ -12,6 +12,7 @@ Requests/sec:  40000.00
 describe("readFigures", () => {
   it("takes them from the line of the script", () => {
     expect(readFigures(said('"refused":0,"unanswered":0'))).toEqual({
+      requests: 120_000,
       perSecond: 40_000,
       p99Ms: 1.57,
       meanBytes: 800,

@@ -20,6 +20,7 @@ export interface LoadRequest {
 }
 
 export interface LoadFigures {
+  readonly requests: number;
   readonly perSecond: number;
   /** 99 of 100 answers took at most this long. */
   readonly p99Ms: number;
@@ -101,6 +102,7 @@ export function readFigures(stdout: string): LoadFigures {
     throw new Error(`of ${requests} requests, ${refused} refused and ${unanswered} unanswered`);
   }
   return {
+    requests,
     perSecond: requests / (micros / 1e6),
     p99Ms: p99Micros / 1000,
     meanBytes: bytes / requests,
