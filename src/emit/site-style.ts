@@ -73,14 +73,19 @@ th, td { padding: 0.5rem 0.75rem; text-align: left; vertical-align: baseline; bo
 th:first-child, td:first-child { padding-left: 0; }
 tbody th { font-weight: 600; }
 #mirrors { font-size: 0.95rem; }
-#mirrors thead th:first-child { width: 23%; }
+#mirrors thead th:first-child { width: 22%; }
+#mirrors tbody th, #mirrors td { overflow-wrap: anywhere; }
+@media (min-width: 72rem) {
+  #mirrors tbody th { min-width: 16.5rem; }
+  #mirrors td:nth-of-type(3) { white-space: nowrap; }
+}
 #mirrors thead th:nth-child(3) { width: 19%; }
-thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); font-size: 0.85rem; color: var(--quiet); white-space: nowrap; box-shadow: 0 1px var(--line); }
+thead th { position: sticky; top: 0; z-index: 1; background: var(--paper); font-size: 0.85rem; color: var(--quiet); overflow-wrap: normal; white-space: nowrap; box-shadow: 0 1px var(--line); }
 tbody tr:hover { background: var(--surface); }
 td[data-sort] { white-space: nowrap; font-variant-numeric: tabular-nums; }
-#mirrors td:nth-child(4) { white-space: nowrap; }
-#mirrors td:nth-child(4) a { padding: 0.05rem 0.4rem; background: var(--accent-soft); border-radius: 0.3rem; font-size: 0.85rem; text-decoration: none; }
-#mirrors td:nth-child(4) a:hover { text-decoration: underline; }
+#mirrors td:nth-of-type(3) { min-width: 6rem; }
+#mirrors td:nth-of-type(3) a { padding: 0.05rem 0.4rem; background: var(--accent-soft); border-radius: 0.3rem; font-size: 0.85rem; white-space: nowrap; text-decoration: none; }
+#mirrors td:nth-of-type(3) a:hover { text-decoration: underline; }
 thead button { all: unset; cursor: pointer; font-weight: 600; color: inherit; }
 thead button:hover { color: var(--ink); }
 thead button:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 2px; }
@@ -107,13 +112,13 @@ thead button::after { content: "\\2195"; display: inline-block; width: 1em; marg
 footer { width: calc(100% - 2.5rem); max-width: 75.5rem; margin-top: 3rem; padding: 1rem 0 2rem; border-top: 1px solid var(--line); color: var(--quiet); font-size: 0.875rem; }
 footer p { margin: 0.2rem 0; }
 
-@media (max-width: 46rem) {
+@media (max-width: 60rem) {
   #filter { grid-template-columns: 1fr 1fr; }
   #filter label:first-child { grid-column: 1 / -1; }
   #mirrors, #mirrors tbody, #mirrors tr, #mirrors tbody th, #mirrors td { display: block; }
   #mirrors thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   #mirrors tr { padding: 0.7rem 0; border-bottom: 1px solid var(--line); }
-  #mirrors tbody th, #mirrors td { padding: 0.1rem 0; border: 0; overflow-wrap: anywhere; }
+  #mirrors tbody th, #mirrors td { min-width: 0; padding: 0.1rem 0; border: 0; }
   #mirrors td:empty { display: none; }
   #mirrors td[data-sort]::before { content: "Updated every "; color: var(--quiet); }
   .isos th, .isos td { padding: 0.5rem 0.35rem; }

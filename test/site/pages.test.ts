@@ -244,7 +244,7 @@ describe.skipIf(!hasChromium())("in a browser", () => {
           await page.emulateMedia({ colorScheme });
           expect(await page.evaluate(paleTexts)).toEqual([]);
         }
-        for (const width of [390, 320]) {
+        for (const width of [1024, 740, 390, 320]) {
           await page.setViewportSize({ width, height: 800 });
           expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
         }
