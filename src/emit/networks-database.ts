@@ -26,9 +26,9 @@ export function emitNetworksDatabase(
   asns: { readonly ipv4: AsnColumns; readonly ipv6: AsnColumns },
   { builtAt }: NetworksDatabaseOptions,
 ): Artifact {
-  const networks = new NetworkValues();
-  const ipv4 = new SortedBlocks(32);
-  const ipv6 = new SortedBlocks(128);
+  const networks = new NetworkValues(asns.ipv4.count + asns.ipv6.count);
+  const ipv4 = new SortedBlocks(32, asns.ipv4.count);
+  const ipv6 = new SortedBlocks(128, asns.ipv6.count);
   addRanges(ipv4, asns.ipv4, networks);
   addRanges(ipv6, asns.ipv6, networks);
 
@@ -54,19 +54,58 @@ export function emitNetworksDatabase(
 /** The leaf of addresses that nobody announces. */
 const NOBODY: Ref = leafOf(0);
 
-/** What leaves say, each pair of ASN and length once. */
+/** What leaves say, each pair of ASN and length once: found by open addressing, 0 where free. */
 class NetworkValues {
   readonly values: { readonly asn?: number; readonly prefix_length?: number }[] = [{}];
-  readonly #leaves = new Map<number, Ref>();
+  #asns: Uint32Array;
+  #bits: Uint8Array;
+  /** Value numbers; that of nobody is in no slot. */
+  #numbers: Int32Array;
+
+  /** `expected` is how many pairs there may be; of more than half as many the table grows. */
+  constructor(expected: number) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(1024, expected)));
+    this.#asns = new Uint32Array(size);
+    this.#bits = new Uint8Array(size);
+    this.#numbers = new Int32Array(size);
+  }
 
   leafFor(asn: number, bits: number): Ref {
-    // No length has more than eight bits.
-    const key = asn * 256 + bits;
-    const known = this.#leaves.get(key);
-    if (known !== undefined) return known;
-    const leaf = leafOf(this.values.push({ asn, prefix_length: bits }) - 1);
-    this.#leaves.set(key, leaf);
-    return leaf;
+    const slot = this.#slotOf(asn, bits);
+    const known = this.#numbers[slot]!;
+    if (known !== 0) return leafOf(known);
+    const number = this.values.push({ asn, prefix_length: bits }) - 1;
+    this.#fill(slot, asn, bits, number);
+    if (this.values.length * 2 > this.#numbers.length) this.#grow();
+    return leafOf(number);
+  }
+
+  #slotOf(asn: number, bits: number): number {
+    const mask = this.#numbers.length - 1;
+    let slot = Math.imul(asn * 129 + bits, 0x9e37_79b1) >>> (Math.clz32(mask) & 31);
+    while (this.#numbers[slot] !== 0 && (this.#asns[slot] !== asn || this.#bits[slot] !== bits)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #fill(slot: number, asn: number, bits: number, number: number): void {
+    this.#asns[slot] = asn;
+    this.#bits[slot] = bits;
+    this.#numbers[slot] = number;
+  }
+
+  #grow(): void {
+    const [asns, bits, numbers] = [this.#asns, this.#bits, this.#numbers];
+    const size = numbers.length * 2;
+    this.#asns = new Uint32Array(size);
+    this.#bits = new Uint8Array(size);
+    this.#numbers = new Int32Array(size);
+    for (const [slot, number] of numbers.entries()) {
+      if (number === 0) continue;
+      const [asn, length] = [asns[slot]!, bits[slot]!];
+      this.#fill(this.#slotOf(asn, length), asn, length, number);
+    }
   }
 }
 

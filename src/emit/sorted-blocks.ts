@@ -11,19 +11,29 @@ export class SortedBlocks {
   maxNodes = 0;
   /** Words of an address. */
   readonly #wordCount: 1 | 4;
-  readonly #words: number[] = [];
-  readonly #bits: number[] = [];
-  readonly #refs: Ref[] = [];
+  #count = 0;
+  /** `#wordCount` of them a block. */
+  #words: Uint32Array;
+  #bits: Uint8Array;
+  #refs: Int32Array;
 
-  constructor(width: 32 | 128) {
+  /** `expected` is how many blocks there may be; more make the columns grow. */
+  constructor(width: 32 | 128, expected: number) {
+    const capacity = Math.max(16, expected);
     this.#wordCount = width === 32 ? 1 : 4;
+    this.#words = new Uint32Array(capacity * this.#wordCount);
+    this.#bits = new Uint8Array(capacity);
+    this.#refs = new Int32Array(capacity);
   }
 
   add(words: readonly number[], bits: number, ref: Ref): void {
+    if (this.#count === this.#bits.length) this.#grow();
     this.maxNodes += bits - this.#bitsInCommon(words);
-    for (let word = 0; word < this.#wordCount; word++) this.#words.push(words[word]!);
-    this.#bits.push(bits);
-    this.#refs.push(ref);
+    const at = this.#count * this.#wordCount;
+    for (let word = 0; word < this.#wordCount; word++) this.#words[at + word] = words[word]!;
+    this.#bits[this.#count] = bits;
+    this.#refs[this.#count] = ref;
+    this.#count++;
   }
 
   /**
@@ -37,8 +47,8 @@ export class SortedBlocks {
     embedded: Ref = elsewhere,
   ): Ref {
     const wordCount = this.#wordCount;
-    const words = Uint32Array.from(this.#words);
-    const bits = Uint8Array.from(this.#bits);
+    const words = this.#words;
+    const bits = this.#bits;
     const refs = this.#refs;
 
     const isOne = (block: number, depth: number) =>
@@ -80,17 +90,31 @@ export class SortedBlocks {
       return builder.node(zero, around(middle, end, depth + 1, ones));
     }
 
-    return around(0, bits.length, 0, embedding);
+    return around(0, this.#count, 0, embedding);
   }
 
   /** Bits of a block that it shares with the one before it. */
   #bitsInCommon(words: readonly number[]): number {
-    const before = this.#words.length - this.#wordCount;
-    if (before < 0) return 0;
+    if (this.#count === 0) return 0;
+    const before = (this.#count - 1) * this.#wordCount;
     for (let word = 0; word < this.#wordCount; word++) {
       const difference = words[word]! ^ this.#words[before + word]!;
       if (difference !== 0) return word * 32 + Math.clz32(difference);
     }
     return this.#wordCount * 32;
+  }
+
+  #grow(): void {
+    const copied = <Column extends Uint32Array | Uint8Array | Int32Array>(
+      from: Column,
+      to: Column,
+    ): Column => {
+      to.set(from);
+      return to;
+    };
+    const capacity = this.#bits.length * 2;
+    this.#words = copied(this.#words, new Uint32Array(capacity * this.#wordCount));
+    this.#bits = copied(this.#bits, new Uint8Array(capacity));
+    this.#refs = copied(this.#refs, new Int32Array(capacity));
   }
 }
