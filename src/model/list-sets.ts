@@ -40,7 +40,7 @@ export interface ListSets {
 }
 
 /** The product of what belongs to no module. */
-export const COMMON_PRODUCT = "all";
+const COMMON_PRODUCT = "all";
 
 /** What a URL can ask for; `any` comes first, so that it gives the shortest name. */
 const ASKED_PROTOCOLS = ["any", "http", "https"] as const;

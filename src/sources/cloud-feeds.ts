@@ -32,11 +32,6 @@ const MAX_FEED_BYTES = 64 * 1024 * 1024;
 /** Of networks that count. The largest of them today has some 60,000. */
 const MAX_NETWORKS = 1_000_000;
 
-/** Where a feed is looked for that the settings do not name. */
-export function defaultFeedPath(provider: CloudProvider): string {
-  return `data/cloud/${provider}.json`;
-}
-
 /**
  * The feeds of some providers. A provider without a file has no entry; one whose file cannot be
  * used has null, and the reason is reported.
@@ -55,6 +50,11 @@ export function readCloudFeeds(
     feeds.set(provider, readFeed(provider, path, report));
   }
   return feeds;
+}
+
+/** Where a feed is looked for that the settings do not name. */
+function defaultFeedPath(provider: CloudProvider): string {
+  return `data/cloud/${provider}.json`;
 }
 
 function readFeed(provider: CloudProvider, path: string, report: Report): CloudFeed | null {
