@@ -28,7 +28,7 @@ test("readMirror: a plain file", () => {
     monopoly: false,
     weight: 1,
   } satisfies Partial<Mirror>);
-  for (const key of ["coordinates", "cloud", "disabled", "only", "never"]) {
+  for (const key of ["coordinates", "cloud", "carries", "disabled", "only", "never"]) {
     expect(value).not.toHaveProperty(key);
   }
 });
@@ -341,6 +341,10 @@ test("readMirror: no file whatever makes it throw, and every problem has a place
     "cloud_regions",
     "address_optional",
     "kitten",
+    "carries",
+    "versions",
+    "architectures",
+    "isos",
     "Name",
     "x",
   );
@@ -353,6 +357,8 @@ test("readMirror: no file whatever makes it throw, and every problem has a place
       "no",
       "3h",
       "AS1",
+      "aws",
+      "all",
       "8.8.8.0/24",
       "DE",
       "UK",

@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { wordingOf } from "../../src/diagnostics/wording.ts";
 import { blog2021, type Policy, SERVICE_2026 } from "../../src/model/policy.ts";
 import { readSettingsText } from "../support/reading.ts";
 
@@ -247,4 +249,83 @@ describe("readPolicy, of what is wrong", () => {
   test("steps under a preset's name leave the preset as it is", () => {
     expect(flow(`name: service-2026, steps: [${EVERYONE}]`).policy).toEqual(SERVICE_2026);
   });
+});
+
+test("readPolicy: whatever is written, the rule answers everybody, each step once and in order", () => {
+  const key = fc.constantFrom(
+    ...["name", "steps", "spread", "distances", "imprecise", "length", "on_net_minimum"],
+    ...["on_net", "by_place", "everyone", "order", "minimum", "fill", "fill_unplaced", "bands"],
+    ...["from", "take", "take_of_blank", "within_km", "rotations", "x"],
+  );
+  const scalar = fc.constantFrom(
+    ...["", "5", "0", "-1", "1e9", "64", "true", "no", "null", "ours", "blog-2021", "service-2026"],
+    ...[
+      "country",
+      "continent",
+      "world",
+      "subnet",
+      "asn",
+      "nearest",
+      "by_place",
+      "everyone",
+      "exact",
+    ],
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: "medium" },
+      scalar,
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(key, tie("value"), { maxKeys: 5 }),
+    ),
+  }));
+  // Mostly of the right shape, so that what is below is reached.
+  const band = fc.record({ from: scalar, take: scalar }, { requiredKeys: [] });
+  const step = fc.oneof(
+    value,
+    fc.record({ on_net: fc.dictionary(key, scalar) }),
+    fc.record({ by_place: fc.record({ bands: fc.array(band, { maxLength: 4 }), length: scalar }) }),
+    fc.record({ everyone: fc.dictionary(key, scalar) }),
+  );
+  const policies = fc.record(
+    {
+      name: scalar,
+      steps: fc.array(step, { maxLength: 4 }),
+      spread: fc.oneof(scalar, fc.record({ within_km: scalar, rotations: scalar })),
+      distances: value,
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(policies, value), (written) => {
+      const text = JSON.stringify({ policy: written });
+      const { value: settings, diagnostics } = readSettingsText(text);
+      for (const diagnostic of diagnostics) {
+        expect(wordingOf(diagnostic).message).not.toMatch(/undefined|NaN|\[object/);
+      }
+      const policy = settings?.policy ?? blog2021();
+      const order = ["on-net", "by-place", "everyone"];
+      const places = policy.steps.map(({ kind }) => order.indexOf(kind));
+      expect(places).toEqual([...new Set(places)].sort());
+      expect(places.at(-1)).toBe(2);
+      const scopes = policy.steps.flatMap((each) => (each.kind === "by-place" ? [each.bands] : []));
+      for (const bands of scopes) {
+        const widths = bands.map(({ scope }) => ["country", "continent", "world"].indexOf(scope));
+        expect(widths.length).toBeGreaterThan(0);
+        expect(widths).toEqual([...new Set(widths)].sort());
+      }
+      for (const each of policy.steps) {
+        if (each.kind !== "on-net") continue;
+        expect(new Set(each.tiers).size).toBe(each.tiers.length);
+        expect(each.tiers.length).toBeGreaterThan(0);
+        if (each.fill === "by-place") expect(places).toContain(1);
+      }
+      if (policy.spread) {
+        expect(places).toContain(1);
+        expect(policy.spread.rotations).toBeGreaterThanOrEqual(1);
+        expect(policy.spread.rotations).toBeLessThanOrEqual(64);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
