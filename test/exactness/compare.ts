@@ -2,7 +2,8 @@
 import { Reader, type Response } from "maxmind";
 import { type Address, addressText, withoutEmbedding } from "../oracle/address.ts";
 import { type AsnRange, asnLookup } from "../oracle/asn.ts";
-import { makeJudge, type OracleRule } from "../oracle/judge.ts";
+import type { Answer } from "../oracle/generation.ts";
+import { type Judge, makeJudge, type OracleRule, type Question } from "../oracle/judge.ts";
 import type { PlainDatabase } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
 
@@ -15,14 +16,27 @@ export interface CompareInputs extends OracleRule {
 /** What the rule gives an address, as `answerText` puts it. */
 export type ExpectedText = (address: Address) => string;
 
+export type ExpectedAnswer = (address: Address) => Answer;
+
 export interface Difference {
   readonly address: string;
   readonly expected: string;
   readonly found: string;
 }
 
-export function expectedTexts({ city, asn, ...rule }: CompareInputs): ExpectedText {
-  const judge = makeJudge(rule);
+export function expectedTexts(inputs: CompareInputs): ExpectedText {
+  const judge = makeJudge(inputs);
+  const questionOf = questions(inputs, judge);
+  return (address) => judge.text(judge.expected(questionOf(address)));
+}
+
+export function expectedAnswers(inputs: CompareInputs): ExpectedAnswer {
+  const judge = makeJudge(inputs);
+  const questionOf = questions(inputs, judge);
+  return (address) => judge.answer(judge.expected(questionOf(address)));
+}
+
+function questions({ city, asn }: CompareInputs, judge: Judge): (address: Address) => Question {
   const families = ([4, 6] as const).map((family) => {
     const exact = city.find(({ width }) => width === (family === 4 ? 32 : 128));
     const db = exact ?? (family === 4 ? city.find(({ width }) => width === 128) : undefined);
@@ -35,13 +49,12 @@ export function expectedTexts({ city, asn, ...rule }: CompareInputs): ExpectedTe
     const address = withoutEmbedding(asked);
     const family = families[address.family === 4 ? 0 : 1];
     const record = family?.reader?.get(addressText(address));
-    const question = {
+    return {
       place: judge.placeId(placeOfRecord(record)),
       asn: family?.asnOf(address.value) ?? 0,
       situation: judge.situationId(address),
       address,
     };
-    return judge.text(judge.expected(question));
   };
 }
 

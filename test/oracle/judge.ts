@@ -6,7 +6,7 @@
  */
 import type { Address, PlainPrefix } from "./address.ts";
 import { type Answer, answerText, listText } from "./generation.ts";
-import { slotOf } from "./orders.ts";
+import { slotsIn } from "./orders.ts";
 import { type PlainPlace, placeKey } from "./places.ts";
 import { type NaiveAnswer, naiveRanker, type OracleSet, type OracleWorld } from "./rank.ts";
 import { makeSituations } from "./situations.ts";
@@ -44,6 +44,7 @@ export interface Judge {
   /** The id of what the rule gives. */
   expected(question: Question): number;
   answerId(answer: Answer): number;
+  answer(id: number): Answer;
   /** As `answerText` puts it. */
   text(answerId: number): string;
   place(id: number): PlainPlace | null;
@@ -53,6 +54,7 @@ export interface Judge {
 
 export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
   const ask = naiveRanker(world, sets);
+  const slotOf = slotsIn(world);
   const situations = makeSituations(world.mirrors, overrides);
   const places = interned<PlainPlace | null>(placeKey);
   const lists = interned<string>((text) => text);
@@ -71,7 +73,8 @@ export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
     },
     expected,
     answerId,
-    text,
+    answer,
+    text: (id) => answerText(answer(id)),
     place: places.value,
     combinations: () => combinations,
   };
@@ -83,7 +86,7 @@ export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
 
   function expected({ place, asn, situation, address }: Question): number {
     const asked = placeOf(place, situation);
-    const slot = asked?.countryOnly ? (slotOf({ address, place: asked }, world) ?? 0) : 0;
+    const slot = asked?.countryOnly ? (slotOf({ address, place: asked }) ?? 0) : 0;
     known[situation] ??= new Map();
     const ofSituation = known[situation];
     const ofAsn = ofSituation.get(asn) ?? new Map<number, number>();
@@ -124,11 +127,8 @@ export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
     return answers.id(inOrder([country ?? "", ...parts]));
   }
 
-  function text(id: number): string {
-    return answerText(answerOf(answers.value(id)));
-  }
-
-  function answerOf([country, ...parts]: readonly (string | number)[]): Answer {
+  function answer(id: number): Answer {
+    const [country, ...parts] = answers.value(id);
     const given: { set: string; texts: string[] }[] = [];
     for (const part of parts) {
       if (typeof part === "string") given.push({ set: part, texts: [] });

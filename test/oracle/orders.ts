@@ -42,6 +42,7 @@ export interface Orders {
 /** Keys are remembered from one client to the next; nothing else is. */
 export function makeOrders(world: OracleWorld): (client: OracleClient) => Orders {
   const { policy } = world;
+  const slotOf = slotsIn(world);
   const keys = new Map<string, Map<string, number>>();
 
   return (client) => {
@@ -68,7 +69,7 @@ export function makeOrders(world: OracleWorld): (client: OracleClient) => Orders
     function orderOfBand({ step, band, product, rotation, isFill }: BandQuestion): Candidate[] {
       const ofProduct = listable.filter(({ mirror }) => product.mirrors.has(mirror.name));
       const inScope = ofProduct.filter(({ mirror }) => isInScope(mirror, band.scope));
-      const slot = !isFill && band.scope === "country" ? slotOf(client, world) : undefined;
+      const slot = !isFill && band.scope === "country" ? slotOf(client) : undefined;
       if (slot !== undefined) return bySeed(inScope, `${place?.country} ${slot}`);
       if (policy.spread === undefined) return inScope;
       const { withinKm } = policy.spread;
@@ -124,16 +125,18 @@ export function seededKey(seed: string, name: string, weight: number): number {
  * Which of its country's seeded orders a client gets of whom no more than the country is known;
  * undefined for others, and where the policy takes them to be in the middle of the country.
  */
-export function slotOf(
-  { address, place }: Pick<OracleClient, "address" | "place">,
-  { policy, mirrors }: Pick<OracleWorld, "policy" | "mirrors">,
-): number | undefined {
-  if (policy.imprecise !== "spread" || place?.countryOnly !== true) return undefined;
-  const ofCountry = mirrors.filter((mirror) => {
-    const isPlain = mirror.reach === "public" && !mirror.disabled;
-    return isPlain && mirror.coordinates !== undefined && mirror.country === place.country;
-  });
-  return fmix32(blockOf(address)) & (slotCount(ofCountry.length) - 1);
+export type SlotOf = (client: Pick<OracleClient, "address" | "place">) => number | undefined;
+
+export function slotsIn({ policy, mirrors }: OracleWorld): SlotOf {
+  const counts = new Map<string | undefined, number>();
+  for (const { reach, disabled, coordinates, country } of mirrors) {
+    if (reach !== "public" || disabled || coordinates === undefined) continue;
+    counts.set(country, (counts.get(country) ?? 0) + 1);
+  }
+  return ({ address, place }) => {
+    if (policy.imprecise !== "spread" || place?.countryOnly !== true) return undefined;
+    return fmix32(blockOf(address)) & (slotCount(counts.get(place.country) ?? 0) - 1);
+  };
 }
 
 /** The first 16 bits of IPv4, the first 32 of IPv6. */

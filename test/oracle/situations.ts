@@ -15,7 +15,7 @@ export interface Situation<Override> {
 }
 
 export interface Situations<Override> {
-  /** By number; equal situations have one. 0 is none. */
+  /** By number; situations that the rule cannot tell apart have one. 0 is none. */
   situation(id: number): Situation<Override>;
   idAt(address: Address): number;
   /** Where the situation may change, in one family, ascending. */
@@ -100,7 +100,11 @@ export function makeSituations<Override extends { readonly network: PlainPrefix 
   }
 
   function idOf(situation: Situation<Override>): number {
-    const subnets = [...situation.subnets].map(([name, bits]) => `${name}/${bits}`).sort();
+    // Of the lengths of prefixes the rule asks which of two is longer, and no more.
+    const lengths = [...new Set(situation.subnets.values())].sort((a, b) => a - b);
+    const subnets = [...situation.subnets]
+      .map(([name, bits]) => `${name} ${lengths.indexOf(bits)}`)
+      .sort();
     const key = keyOf(subnets, situation.override ? overrides.indexOf(situation.override) : -1);
     const id = ids.get(key) ?? situations.push(situation) - 1;
     ids.set(key, id);

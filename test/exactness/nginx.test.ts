@@ -1,0 +1,206 @@
+/**
+ * What clients are sent: the example network on a sample of the Internet, built and served by the
+ * real nginx, asked by seeded random addresses, and each answer compared with the naive rule.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildNetwork } from "../../src/build.ts";
+import { startPreview } from "../../src/cli/preview.ts";
+import { startNginx } from "../../src/cli/preview-nginx.ts";
+import type { Inputs } from "../../src/inputs.ts";
+import { listSetsOf } from "../../src/model/list-sets.ts";
+import { mirrorlistPaths } from "../../src/model/routing.ts";
+import { type Address, addressText, toPrefix } from "../oracle/address.ts";
+import type { Answer } from "../oracle/generation.ts";
+import { equalShares, partOf } from "../oracle/hash.ts";
+import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
+import { edgesOf, randomIn, randomInTree } from "../oracle/sample.ts";
+import { hasNginx } from "../serve/mounted-nginx.ts";
+import { askAll } from "../serve/pipeline.ts";
+import { expectedAnswers } from "./compare.ts";
+import { writeSampledNetwork, writeSettings } from "./sampled-network.ts";
+import { type Chance, chances } from "./worlds.ts";
+
+const SEED = Number(process.env["SEED"] ?? 20_261_122);
+const ADDRESSES = 10_000;
+const BUILT_AT = Date.parse("2026-11-22T00:00:00Z") / 1000;
+const TIMEOUT_MS = 120_000;
+
+const POLICIES: readonly (readonly [name: string, policy: object])[] = [
+  ["blog-2021", { name: "blog-2021" }],
+  ["service-2026", { name: "service-2026" }],
+  [
+    "a policy that is written out",
+    {
+      name: "ours",
+      distances: "whole-km",
+      imprecise: "spread",
+      spread: { within_km: 900, rotations: 3 },
+      steps: [
+        { on_net: { order: ["asn", "subnet"], minimum: 4, fill: "by-place", fill_unplaced: true } },
+        {
+          by_place: {
+            length: 8,
+            bands: [
+              { from: "country", take: 2 },
+              { from: "continent", take: 3 },
+              { from: "world", take: 8 },
+            ],
+          },
+        },
+        { everyone: { take_of_blank: 3 } },
+      ],
+    },
+  ],
+];
+
+describe.runIf(hasNginx())(`nginx, seed ${SEED}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "mirrorpress-nginx-exact-"));
+  beforeAll(() => writeSampledNetwork(folder, SEED), TIMEOUT_MS);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), TIMEOUT_MS);
+
+  it.each(POLICIES)(
+    "sends the list of the rule to random addresses under %s",
+    async (_, policy) => {
+      const chance = chances(SEED);
+      const configPath = join(folder, "config.yml");
+      const output = join(folder, "output");
+      writeSettings(folder, policy);
+      const clock = () => performance.now();
+      const options = { configPath, output, builtAt: BUILT_AT, version: "0.0.0", clock };
+      await buildNetwork(options, () => {});
+      const inputs = programInputs(configPath, BUILT_AT);
+      const network = oracleNetwork(configPath, BUILT_AT, inputs);
+      const answerTo = expectedAnswers(network);
+      const rotations = network.world.policy.spread?.rotations ?? 1;
+      const urls = urlsOf(inputs);
+      const questions = addressesFor(network, chance).map((address) => {
+        return { address, url: chance.pick(urls) };
+      });
+
+      const { nginx } = await startPreview(output);
+      try {
+        const answers = await askAll(
+          nginx.port,
+          questions.map(({ address, url }) => ({ text: requestOf(url, clientText(address)) })),
+        );
+        const wrong = questions.flatMap(({ address, url }, index) => {
+          const client = clientText(address);
+          const rotation = partOf(client, equalShares(rotations));
+          const expected = bodyOf(answerTo(address), url, rotation);
+          const { status, body = "" } = answers[index] ?? {};
+          return body === expected
+            ? []
+            : [{ client, url: url.path, rotation, status, body, expected }];
+        });
+        expect(wrong.slice(0, 3)).toEqual([]);
+        expect(wrong).toHaveLength(0);
+        expect(new Set(answers.map(({ body }) => body)).size).toBeGreaterThan(500);
+        expect(nginx.errorLog()).not.toMatch(/\[(?:alert|crit|emerg|error|warn)\]/);
+      } finally {
+        await nginx.stop();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it("divides clients into parts as the oracle does", async () => {
+    const counts = [1, 2, 3, 7, 8, 100];
+    const splits = counts.map((count) => {
+      const parts = equalShares(count).map((share, part) => {
+        return `${share === "*" ? "*" : `${share / 100}%`} ${part};`;
+      });
+      return `split_clients "$arg_client" $part${count} { ${parts.join(" ")} }\n`;
+    });
+    const values = counts.map((count) => `$part${count}`).join(" ");
+    const nginx = await startNginx({
+      http: splits.join(""),
+      server: `location / { return 200 "${values}"; }\n`,
+    });
+    try {
+      const chance = chances(SEED);
+      const clients = Array.from({ length: 500 }, (_, index) =>
+        index < 20 ? "x".repeat(index) : clientText(randomIn(chance.random, toPrefix("0.0.0.0/0"))),
+      );
+      const answers = await askAll(
+        nginx.port,
+        clients.map((client) => ({ text: requestOf({ path: `/?client=${client}` }, "127.0.0.1") })),
+      );
+      const found = answers.map(({ body }) => body);
+      const expected = clients.map((client) =>
+        counts.map((count) => partOf(client, equalShares(count))).join(" "),
+      );
+      expect(found).toEqual(expected);
+    } finally {
+      await nginx.stop();
+    }
+  });
+});
+
+interface AskedUrl {
+  readonly path: string;
+  readonly set: string;
+  /** What replaces {path}. */
+  readonly below: string;
+}
+
+/** Every mirror list but those of the vault, by every protocol that its set has. */
+function urlsOf({ config, mirrors }: Inputs): AskedUrl[] {
+  const { scopeOf } = listSetsOf(config, mirrors);
+  return mirrorlistPaths(config)
+    .filter(({ vault }) => !vault)
+    .flatMap((path) => {
+      const url = `/mirrorlist/${path.version}/${path.repo}`;
+      const [usual, ...others] = path.architectures;
+      return [undefined, usual, ...others].flatMap((arch) => {
+        const scope = scopeOf({ ...path, arch: arch ?? usual });
+        const below = arch === undefined ? path.path : path.path.replace("$basearch", arch);
+        const named = arch === undefined ? [] : [`arch=${arch}`];
+        return [undefined, "http", "https"].flatMap((protocol): AskedUrl[] => {
+          const set = scope?.[(protocol ?? "any") as "any" | "http" | "https"];
+          const query = [...named, ...(protocol === undefined ? [] : [`protocol=${protocol}`])];
+          const asked = query.length === 0 ? url : `${url}?${query.join("&")}`;
+          return set === undefined ? [] : [{ path: asked, set, below }];
+        });
+      });
+    });
+}
+
+/** Anywhere, in the networks that are known, and at the edges of what is on-net and overridden. */
+function addressesFor(network: OracleNetwork, { random, below, chance }: Chance): Address[] {
+  const global = toPrefix("2000::/3");
+  const all = toPrefix("0.0.0.0/0");
+  const edges = edgesOf([
+    ...network.mirrors.flatMap(({ subnets }) => subnets),
+    ...network.overrides.map((override) => override.network),
+    ...network.asn.slice(0, 300),
+  ]).filter(({ family, value }) => family === 4 || value >= global.first);
+  return Array.from({ length: ADDRESSES }, (): Address => {
+    const db = network.city[below(network.city.length)];
+    const inTree = db && chance(0.6) ? randomInTree(random, db) : null;
+    if (inTree !== null && !isEmbedded(inTree)) return inTree;
+    const edge = chance(0.4) ? edges[below(edges.length)] : undefined;
+    return edge ?? randomIn(random, chance(0.8) ? all : global);
+  });
+}
+
+function isEmbedded({ family, value }: Address): boolean {
+  return family === 6 && value < toPrefix("2000::/3").first;
+}
+
+/** As nginx writes an address: IPv6 in the form of RFC 5952. */
+function clientText(address: Address): string {
+  const text = addressText(address);
+  return address.family === 4 ? text : new URL(`http://[${text}]/`).hostname.slice(1, -1);
+}
+
+function requestOf({ path }: Pick<AskedUrl, "path">, client: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: ${client}\r\n\r\n`;
+}
+
+function bodyOf({ sets }: Answer, { set, below }: AskedUrl, rotation: number): string {
+  const text = sets.find((one) => one.set === set)?.texts[rotation] ?? "(none)";
+  return text.replaceAll("{path}", below);
+}

@@ -1,0 +1,71 @@
+/**
+ * The example network on a part of the real Internet: of the default databases some thousand
+ * networks, drawn at random, so that a build takes a second or two.
+ */
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { addressText } from "../oracle/address.ts";
+import { dataOf, descend, type PlainDatabase, plainDatabase } from "../oracle/mmdb.ts";
+import { randomInTree } from "../oracle/sample.ts";
+import { type TestValue, testDatabase } from "../oracle/write-mmdb.ts";
+import { type Chance, chances } from "./worlds.ts";
+
+const PACKAGES = "node_modules/@ip-location-db";
+const NETWORKS = 6000;
+/** Of the lines of ASN ranges. */
+const SHARE_OF_ASNS = 0.1;
+
+/** All but the settings. */
+export function writeSampledNetwork(folder: string, seed: number): void {
+  const chance = chances(seed);
+  cpSync("config.yml", join(folder, "config.yml"));
+  cpSync("mirrors", join(folder, "mirrors"), { recursive: true });
+  for (const family of [4, 6] as const) {
+    const real = readFileSync(`${PACKAGES}/dbip-city-mmdb/dbip-city-ipv${family}.mmdb`);
+    const networks = [...sampled(plainDatabase(real), chance)];
+    const city = testDatabase({ ipVersion: family, type: "DBIP-City-Lite", networks });
+    writeFileSync(join(folder, `city${family}.mmdb`), city);
+    const asns = readFileSync(`${PACKAGES}/asn/asn-ipv${family}.csv`, "utf8").split("\n");
+    const some = asns.filter(() => chance.chance(SHARE_OF_ASNS));
+    writeFileSync(join(folder, `asn${family}.csv`), `${some.join("\n")}\n`);
+  }
+}
+
+/** `policy` is what stands under `policy:` of mirrorpress.yml. */
+export function writeSettings(folder: string, policy: object): void {
+  const settings = {
+    geoip: {
+      city: ["city4.mmdb", "city6.mmdb"],
+      asn: ["asn4.csv", "asn6.csv"],
+      max_age_days: 3650,
+    },
+    policy,
+    // A wide network that is spread block by block, and one of which the place is known.
+    geo: {
+      overrides: [
+        { network: "20.0.0.0/10", place: { country: "US" }, reason: "blocks" },
+        { network: "2600:1f00::/26", place: { country: "DE" }, reason: "blocks" },
+        {
+          network: "20.1.2.0/24",
+          place: { country: "FR", coordinates: { latitude: 48.8, longitude: 2.3 } },
+          reason: "inside",
+        },
+      ],
+    },
+  };
+  writeFileSync(join(folder, "mirrorpress.yml"), JSON.stringify(settings));
+}
+
+function sampled(db: PlainDatabase, { random }: Chance): Map<string, TestValue> {
+  const networks = new Map<string, TestValue>();
+  while (networks.size < NETWORKS) {
+    const address = randomInTree(random, db);
+    if (address === null) continue;
+    const { record, depth } = descend(db, address.value, db.width);
+    const hostBits = BigInt(db.width - depth);
+    const first = (address.value >> hostBits) << hostBits;
+    const network = `${addressText({ ...address, value: first })}/${depth}`;
+    networks.set(network, dataOf(db, record) as TestValue);
+  }
+  return networks;
+}
