@@ -280,11 +280,20 @@ test("readPolicy: whatever is written, the rule answers everybody, each step onc
     ),
   }));
   // Mostly of the right shape, so that what is below is reached.
-  const band = fc.record({ from: scalar, take: scalar }, { requiredKeys: [] });
+  const one = fc.constantFrom;
+  const band = fc.record({
+    from: one("country", "continent", "world", "moon"),
+    take: one("5", "0", "-1"),
+  });
+  const onNet = fc.record({
+    order: fc.array(one("subnet", "asn", "x"), { maxLength: 3 }),
+    fill: one("nearest", "by_place", "x"),
+    minimum: scalar,
+  });
   const step = fc.oneof(
     value,
-    fc.record({ on_net: fc.dictionary(key, scalar) }),
-    fc.record({ by_place: fc.record({ bands: fc.array(band, { maxLength: 4 }), length: scalar }) }),
+    fc.record({ on_net: onNet }),
+    fc.record({ by_place: fc.record({ bands: fc.array(band, { maxLength: 4 }) }) }),
     fc.record({ everyone: fc.dictionary(key, scalar) }),
   );
   const policies = fc.record(
