@@ -4,10 +4,11 @@
  *
  *     node dist/test/bench/aggregate-choice.js [config.yml]
  */
-import { ALL, compileInputs, rankerOf } from "../../src/compile-inputs.ts";
+import { compileInputs, rankerOf } from "../../src/compile-inputs.ts";
 import { countryByCode } from "../../src/geo/countries.ts";
 import { type Coordinates, distanceKm } from "../../src/geo/distance.ts";
 import { readInputs } from "../../src/inputs.ts";
+import { listSetsOf } from "../../src/model/list-sets.ts";
 import { NO_TEXT } from "../../src/sources/city-texts.ts";
 
 interface Row {
@@ -22,10 +23,11 @@ const inputs = readInputs({ configPath, builtAt: Math.floor(Date.now() / 1000) }
   work(),
 );
 const { table, sightings, classes } = compileInputs(inputs);
-const lists = table.sets[0]!.lists;
-const listOf = (classNumber: number) => classes[classNumber]!.lists[0]!;
+const { lists, groups } = table.sets[0]!;
+/** Of the set of everything, in the first rotation. */
+const listOf = (classNumber: number) => groups[classes[classNumber]!.groups[0]!]![0]!;
 const firstOf = (list: readonly number[]) => inputs.mirrors[list[0]!]?.placed?.at;
-const ranker = rankerOf(ALL, inputs);
+const ranker = rankerOf(listSetsOf(inputs.config, inputs.mirrors).sets[0]!, inputs);
 
 type Choice = readonly number[];
 const CHOICES: Readonly<Record<string, (rows: readonly Row[]) => Choice>> = {
