@@ -1,4 +1,5 @@
 /** `carries:` of a mirror's file: what a partial mirror has, and whether that answers a question. */
+import type { SourceRange } from "../diagnostics/diagnostic.ts";
 import type { WrittenEntry, WrittenValue } from "../diagnostics/written.ts";
 import { closest } from "./closest.ts";
 import { askedVersions, type NetworkConfig } from "./config.ts";
@@ -33,9 +34,9 @@ export function readCarries(
   for (const key of LISTS) {
     const list = fields.get(key);
     if (list) lists[key] = readNames(reading, list, key, config);
+    const range = empty.get(key) ?? keyRange(list ?? field);
     if (empty.has(key)) lists[key] = [];
-    if (lists[key]?.length === 0)
-      report(reading, "carries-empty", keyRange(list ?? field), { key });
+    if (lists[key]?.length === 0) report(reading, "carries-empty", range, { key });
   }
   const isosField = fields.get("isos");
   const isos = isosField && readBoolean(reading, isosField);
@@ -73,14 +74,15 @@ export function answers(carries: Carries, question: Question, config: NetworkCon
 /** A field without a value is as if it were not there, and an empty list is not that. */
 function setEmptyListsAside(value: WrittenValue): {
   readonly written: WrittenValue;
-  readonly empty: ReadonlySet<string>;
+  /** Where their keys stand. */
+  readonly empty: ReadonlyMap<string, SourceRange>;
 } {
-  if (value.kind !== "map") return { written: value, empty: new Set() };
+  if (value.kind !== "map") return { written: value, empty: new Map() };
   const isEmpty = ({ key, value: list }: WrittenEntry) =>
     LISTS.some((known) => known === key.text) && list.kind === "list" && list.items.length === 0;
   return {
     written: { ...value, entries: value.entries.filter((entry) => !isEmpty(entry)) },
-    empty: new Set(value.entries.filter(isEmpty).map(({ key }) => key.text)),
+    empty: new Map(value.entries.filter(isEmpty).map(({ key }) => [key.text, key.range])),
   };
 }
 

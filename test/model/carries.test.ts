@@ -97,6 +97,12 @@ describe("readCarries", () => {
     expect(read("{versions: [10-kitten]}", kitten).codes).toEqual([]);
   });
 
+  test("points at the list of which nothing is left", () => {
+    const places = (lines: string) => read(lines).diagnostics.map(placeOf);
+    expect(places("{isos: no, versions: []}")).toEqual(["6:21"]);
+    expect(places("{isos: no, versions: [x]}")).toEqual(["6:32", "6:21"]);
+  });
+
   test("suggests the name that is near, else names all", () => {
     const hintOf = (lines: string) => {
       const [first] = read(lines).diagnostics;
