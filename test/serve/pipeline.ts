@@ -111,7 +111,12 @@ function takeAnswer(
   const head = bytes.toString("latin1", 0, headEnd);
   const status = Number(head.slice(9, 12));
   const rest = bytes.subarray(headEnd + 4);
-  const body = isHead || status === 304 || status < 200 ? EMPTY : takeBody(rest, head);
+  if (status < 200) {
+    // "100 Continue" announces the answer.
+    const taken = takeAnswer(rest, isHead, hasEnded);
+    return taken && { ...taken, length: taken.length + headEnd + 4 };
+  }
+  const body = isHead || status === 304 ? EMPTY : takeBody(rest, head);
   if (body === null) return null;
   const isGzip = /^content-encoding: gzip/im.test(head) && body.bytes.length > 0;
   const text = (isGzip ? gunzipSync(body.bytes) : body.bytes).toString("latin1");
