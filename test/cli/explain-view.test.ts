@@ -95,7 +95,7 @@ Published as list 0a1b2c3d4e5f, the same.
   });
 
   test("of an unknown place says so, and of an empty list too", () => {
-    const text = renderExplanation({ query: "AQ", list: [] }, plain);
+    const text = renderExplanation({ query: "AQ", set: "all", list: [] }, plain);
     expect(text).toContain("place  unknown");
     expect(text).toContain("The list is empty.");
   });
