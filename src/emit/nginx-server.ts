@@ -22,17 +22,32 @@ export interface ServerOptions {
 export function emitServer({ trustedProxies, openFiles = 400 }: ServerOptions): Artifact {
   return textArtifact(
     "nginx/server.conf",
-    [
-      "# mirrorpress: the part for a server { }. The part for http { }, http.conf, says how to mount both.\n",
-      realIp(trustedProxies),
-      ERROR_PAGES,
-      listLocation("mirrorlist", openFiles),
-      listLocation("isolist", openFiles),
-      ABOUT_THE_CLIENT,
-      SITE,
-      REFUSALS,
-    ].join("\n"),
+    indented(
+      [
+        "# mirrorpress: the part for a server { }. The part for http { }, http.conf, says how to mount both.\n",
+        realIp(trustedProxies),
+        ERROR_PAGES,
+        listLocation("mirrorlist", openFiles),
+        listLocation("isolist", openFiles),
+        ABOUT_THE_CLIENT,
+        SITE,
+        REFUSALS,
+      ].join("\n"),
+    ),
   );
+}
+
+/** By its braces: the pieces below know nothing of where they come to stand. */
+function indented(text: string): string {
+  let depth = 0;
+  const lines = text.split("\n").map((written) => {
+    const line = written.trim();
+    if (line === "}") depth--;
+    const indentation = line === "" ? "" : "    ".repeat(depth);
+    if (line.endsWith("{")) depth++;
+    return indentation + line;
+  });
+  return lines.join("\n");
 }
 
 /** For the whole server: what a location decides before it answers must know the client already. */

@@ -15,11 +15,11 @@ const FACTS: ManifestFacts = {
   counts: { mirrors: 3 },
   attribution: ["IP Geolocation by DB-IP"],
   examples: [{ address: "192.0.2.1", why: "on-net" }],
-  serve: { root: "/srv/mirrorpress", unknownLists: { all: "0a1b2c" } },
+  serve: { root: "/srv/mirrorpress", rotations: 1, unknownLists: { all: ["0a1b2c"] } },
 };
 const FILES: readonly Artifact[] = [
   textArtifact("routes.mmdb", "routes"),
-  textArtifact("lists/all/0a1b2c", "list\n"),
+  textArtifact("lists/0a1b2c", "list\n"),
   textArtifact("index/asns.json", "{}\n"),
 ];
 const manifestOf = (generation: ReturnType<typeof sealGeneration>) =>
@@ -41,7 +41,7 @@ describe("sealGeneration", () => {
   it("gives another id when a file, a fact or the root changes", () => {
     const ids = [
       sealGeneration(FACTS, FILES),
-      sealGeneration(FACTS, [...FILES, textArtifact("lists/all/ff", "list\n")]),
+      sealGeneration(FACTS, [...FILES, textArtifact("lists/ff", "list\n")]),
       sealGeneration(FACTS, [...FILES.slice(1), textArtifact("routes.mmdb", "Routes")]),
       sealGeneration({ ...FACTS, inputs: [] }, FILES),
       sealGeneration({ ...FACTS, serve: { ...FACTS.serve, root: "/srv/other" } }, FILES),
@@ -78,7 +78,17 @@ describe("sealGeneration", () => {
     const { files, id } = sealGeneration(FACTS, FILES);
     const http = Buffer.from(files.find(({ path }) => path === "nginx/http.conf")?.bytes ?? []);
     expect(http.toString()).toContain(`geoip2 "/srv/mirrorpress/generations/${id}/routes.mmdb"`);
-    expect(http.toString()).toContain('$mp_list_all {\n    "" "0a1b2c";');
+    expect(http.toString()).toContain('$mp_list_1 {\n    "" "0a1b2c";');
+  });
+
+  it("knows of networks where it has a database of them", () => {
+    const httpOf = (files: readonly Artifact[]) =>
+      Buffer.from(
+        sealGeneration(FACTS, files).files.find(({ path }) => path === "nginx/http.conf")?.bytes ??
+          [],
+      ).toString();
+    expect(httpOf(FILES)).not.toContain("networks.mmdb");
+    expect(httpOf([...FILES, textArtifact("networks.mmdb", "")])).toContain("networks.mmdb");
   });
 
   it("refuses two files of one path, and a path that is not one", () => {
@@ -92,13 +102,19 @@ describe("sealGeneration", () => {
 
 describe("readServing", () => {
   it("is the inverse of rendering", () => {
-    expect(readServing(manifestOf(sealGeneration(FACTS, FILES)))).toEqual({
-      unknownLists: FACTS.serve.unknownLists,
-      examples: FACTS.examples,
-    });
+    const { has, ...serving } = readServing(manifestOf(sealGeneration(FACTS, FILES)));
+    const { rotations, unknownLists } = FACTS.serve;
+    expect(serving).toEqual({ rotations, unknownLists, examples: FACTS.examples });
+    expect(["routes.mmdb", "networks.mmdb", "toString"].map(has)).toEqual([true, false, false]);
   });
 
-  it.each(["null", "{}", '{"format": 2}'])("refuses %s", (text) => {
+  it.each([
+    "null",
+    "{}",
+    '{"format": 1}',
+    '{"format": 2, "serve": {"unknownLists": {"all": "aa"}}, "examples": [], "files": {}}',
+    '{"format": 2, "serve": {"rotations": 1, "unknownLists": {"all": "aa"}}, "examples": [], "files": {}}',
+  ])("refuses %s", (text) => {
     expect(() => readServing(text)).toThrow("another version");
   });
 });

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  nginxLine,
   nginxMapKey,
+  nginxPairKey,
   nginxPath,
   nginxPattern,
   nginxPatternName,
@@ -61,6 +63,30 @@ describe("nginxMapKey", () => {
   it.each(["", "a b", "~a", "\\a", "a/b", "é", 'a"b', "$a"])("refuses %j", (name) => {
     expect(() => nginxMapKey(name)).toThrow("cannot be written");
     expect(() => nginxPatternName(name)).toThrow("cannot be written");
+  });
+});
+
+describe("nginxLine", () => {
+  it("ends in the line feed that nginx makes of two characters", () => {
+    expect(nginxLine("a: b.")).toBe('"a: b.\\n"');
+    expect(() => nginxLine("a\nb")).toThrow("cannot be written");
+  });
+});
+
+describe("nginxPairKey", () => {
+  it("joins two names, of which the second may be nothing", () => {
+    expect(nginxPairKey("12", "x86_64")).toBe('"12:x86_64"');
+    expect(nginxPairKey("all.2", "")).toBe('"all.2:"');
+    expect(nginxPairKey("a".repeat(40), "x86.64")).toBe(`"~^${"a".repeat(40)}:x86\\.64\\z"`);
+  });
+
+  it.each([
+    ["", "a"],
+    ["a:b", ""],
+    ["a", "b c"],
+    ["a", "$b"],
+  ])("refuses %j and %j", (first, second) => {
+    expect(() => nginxPairKey(first, second)).toThrow("cannot be written");
   });
 });
 

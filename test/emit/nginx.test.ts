@@ -1,59 +1,61 @@
 import { describe, expect, it } from "vitest";
-import { emitServer, httpConfiguration } from "../../src/emit/nginx.ts";
-import type { Prefix } from "../../src/ip/prefix.ts";
+import { httpConfiguration, type Mount } from "../../src/emit/nginx.ts";
 
-const server = (trustedProxies: readonly Prefix[], openFiles?: number) =>
-  Buffer.from(
-    emitServer({ trustedProxies, ...(openFiles !== undefined && { openFiles }) }).bytes,
-  ).toString();
-
-describe("emitServer", () => {
-  it("names the proxies that may speak for a client", () => {
-    const text = server([
-      { family: 4, words: [0x0a00_0000], bits: 8 },
-      { family: 6, words: [0x2001_0db8, 0, 0, 0], bits: 32 },
-    ]);
-    expect(text.match(/set_real_ip_from .*/g)).toEqual([
-      "set_real_ip_from 10.0.0.0/8;",
-      "set_real_ip_from 2001:db8::/32;",
-    ]);
-    expect(server([])).not.toContain("real_ip_header");
-  });
-
-  it("turns off what delays or confuses answers that a filter changes", () => {
-    // A delayed acknowledgement cannot be waited for in a test of a loopback; SERVING.md has it.
-    expect(server([])).toContain("sendfile off;");
-    expect(server([]).match(/etag off;/g)).toHaveLength(2);
-    expect(server([], 99)).toContain("open_file_cache max=99 ");
-  });
-});
+const MOUNT: Mount = {
+  root: "/srv/m",
+  id: "some-id",
+  rotations: 1,
+  unknownLists: { "kitten-http": ["cc"], all: ["aa"] },
+  networks: true,
+  client: "remote-address",
+};
+const http = (more: Partial<Mount> = {}) => httpConfiguration({ ...MOUNT, ...more });
 
 describe("httpConfiguration", () => {
-  const mount = { root: "/srv/m", id: "some-id", client: "remote-address" } as const;
-
   it("looks all list sets up at once, and gives the whole list where there is none", () => {
-    const text = httpConfiguration({ ...mount, unknownLists: { kitten: "cc", all: "aa" } });
-    expect(text.match(/^geoip2 /gm)).toHaveLength(1);
-    expect(text.match(/source=.*/g)).toEqual([
+    expect(http().match(/^geoip2 .*routes/gm)).toHaveLength(1);
+    expect(http().match(/source=.*/g)).toEqual([
+      "source=$mp_client country;",
       "source=$mp_client lists all;",
-      "source=$mp_client lists kitten;",
+      "source=$mp_client lists kitten-http;",
+      "source=$mp_client asn;",
+      "source=$mp_client prefix_length;",
     ]);
-    expect(text).toContain(
-      'map $mp_found_kitten $mp_list_kitten {\n    "" "cc";',
-    );
+    expect(http()).toContain('map $mp_found_2_0 $mp_list_2 {\n    "" "cc";');
+  });
+
+  it("picks one of several orders by the client's address, also where there is none", () => {
+    const text = http({ rotations: 2, unknownLists: { all: ["aa", "bb"] } });
+    expect(text).toContain('split_clients "$mp_client" $mp_rotation {\n    50% 0;\n    * 1;\n}');
+    expect(text).toContain("$mp_found_1_1 source=$mp_client lists all 1;");
+    expect(text).toContain('map $mp_rotation $mp_lost_1 {\n    "0" "aa";\n    "1" "bb";\n}');
+    expect(() => http({ rotations: 2 })).toThrow("set all has 1 unknown lists and 2 rotations");
+  });
+
+  it("asks for more room only where there are very many variables", () => {
+    const sets = (count: number) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, n) => [`all.${n}`, Array(8).fill("aa")]),
+      );
+    expect(http({ rotations: 8, unknownLists: sets(6) })).not.toContain("hash");
+    expect(http({ rotations: 8, unknownLists: sets(30) })).toContain("variables_hash_max_size");
+  });
+
+  it("knows of networks only where there is a database of them", () => {
+    expect(http()).toContain('geoip2 "/srv/m/generations/some-id/networks.mmdb"');
+    expect(http({ networks: false })).not.toContain("networks.mmdb");
   });
 
   it("knows ?ip= only in a preview", () => {
-    const preview = httpConfiguration({ ...mount, client: "argument", unknownLists: {} });
-    expect(preview).toContain("$arg_ip");
-    expect(httpConfiguration({ ...mount, unknownLists: {} })).not.toContain("$arg");
+    expect(http({ client: "argument" })).toContain("$arg_ip");
+    expect(http()).not.toContain("$arg_ip");
   });
 
-  it.each(["all; }", "All", "a-b", ""])("refuses the list set %j", (set) => {
-    expect(() => httpConfiguration({ ...mount, unknownLists: { [set]: "aa" } })).toThrow();
+  it.each(["all; }", "All", "-b", ""])("refuses the list set %j", (set) => {
+    expect(() => http({ unknownLists: { [set]: ["aa"] } })).toThrow();
   });
 
   it.each(["/srv/\nx", "/srv/$x", "srv", '/srv/"'])("refuses the root %j", (root) => {
-    expect(() => httpConfiguration({ ...mount, root, unknownLists: {} })).toThrow();
+    expect(() => http({ root })).toThrow();
   });
 });
