@@ -48,16 +48,33 @@ export function embeddedIpv4(words: ArrayLike<number>): Address | null {
   return null;
 }
 
+/** By characters, without an allocation: lists of clouds' networks hold tens of thousands. */
 function parseQuad(text: string): number | null {
-  const parts = text.split(".");
-  if (parts.length !== 4) return null;
   let word = 0;
-  for (const part of parts) {
-    if (!/^(?:0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return null;
-    word = word * 256 + Number(part);
+  let parts = 0;
+  let part = 0;
+  let digits = 0;
+  for (let index = 0; index <= text.length; index++) {
+    const code = index < text.length ? text.charCodeAt(index) : DOT;
+    if (code === DOT) {
+      if (digits === 0 || part > 255) return null;
+      word = word * 256 + part;
+      parts += 1;
+      part = 0;
+      digits = 0;
+      continue;
+    }
+    const followsZero = digits > 0 && part === 0;
+    if (code < ZERO || code > NINE || followsZero || digits === 3) return null;
+    part = part * 10 + code - ZERO;
+    digits += 1;
   }
-  return word;
+  return parts === 4 ? word : null;
 }
+
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 
 /** Eight groups of 16 bits. */
 function parseGroups(text: string): number[] | null {
