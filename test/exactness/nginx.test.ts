@@ -1,11 +1,12 @@
 /**
- * What clients are sent: the example network on a sample of the Internet, built and served by the
- * real nginx, asked by seeded random addresses, and each answer compared with the naive rule.
+ * What clients are sent: the example network on a sample of the Internet, built, proven for every
+ * address, then served by the real nginx and asked by seeded random addresses, each answer compared
+ * with the naive rule.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildNetwork } from "../../src/build.ts";
 import { startPreview } from "../../src/cli/preview.ts";
 import { startNginx } from "../../src/cli/preview-nginx.ts";
@@ -13,14 +14,16 @@ import type { Inputs } from "../../src/inputs.ts";
 import { listSetsOf } from "../../src/model/list-sets.ts";
 import { mirrorlistPaths } from "../../src/model/routing.ts";
 import { type Address, addressText, toPrefix } from "../oracle/address.ts";
-import type { Answer } from "../oracle/generation.ts";
+import { type Answer, readGeneration } from "../oracle/generation.ts";
 import { equalShares, partOf } from "../oracle/hash.ts";
+import { plainDatabase } from "../oracle/mmdb.ts";
 import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
 import { edgesOf, randomIn, randomInTree } from "../oracle/sample.ts";
+import { prove } from "../prove/proof.ts";
 import { hasNginx } from "../serve/mounted-nginx.ts";
 import { askAll } from "../serve/pipeline.ts";
 import { expectedAnswers } from "./compare.ts";
-import { writeSampledNetwork, writeSettings } from "./sampled-network.ts";
+import { POLICIES, writeSampledNetwork, writeSettings } from "./sampled-network.ts";
 import { type Chance, chances } from "./worlds.ts";
 
 const SEED = Number(process.env["SEED"] ?? 20_261_122);
@@ -28,51 +31,40 @@ const ADDRESSES = 10_000;
 const BUILT_AT = Date.parse("2026-11-22T00:00:00Z") / 1000;
 const TIMEOUT_MS = 120_000;
 
-const POLICIES: readonly (readonly [name: string, policy: object])[] = [
-  ["blog-2021", { name: "blog-2021" }],
-  ["service-2026", { name: "service-2026" }],
-  [
-    "a policy that is written out",
-    {
-      name: "ours",
-      distances: "whole-km",
-      imprecise: "spread",
-      spread: { within_km: 900, rotations: 3 },
-      steps: [
-        { on_net: { order: ["asn", "subnet"], minimum: 4, fill: "by-place", fill_unplaced: true } },
-        {
-          by_place: {
-            length: 8,
-            bands: [
-              { from: "country", take: 2 },
-              { from: "continent", take: 3 },
-              { from: "world", take: 8 },
-            ],
-          },
-        },
-        { everyone: { take_of_blank: 3 } },
-      ],
-    },
-  ],
-];
+describe(`the sampled network, seed ${SEED}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "mirrorpress-sampled-"));
+  const configPath = join(folder, "config.yml");
+  const output = join(folder, "output");
+  vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS });
+  beforeAll(() => writeSampledNetwork(folder, SEED));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.runIf(hasNginx())(`nginx, seed ${SEED}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), "mirrorpress-nginx-exact-"));
-  beforeAll(() => writeSampledNetwork(folder, SEED), TIMEOUT_MS);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }), TIMEOUT_MS);
+  describe.each(POLICIES)("under %s", (_, policy) => {
+    let inputs: Inputs;
+    let network: OracleNetwork;
 
-  it.each(POLICIES)(
-    "sends the list of the rule to random addresses under %s",
-    async (_, policy) => {
-      const chance = chances(SEED);
-      const configPath = join(folder, "config.yml");
-      const output = join(folder, "output");
+    beforeAll(async () => {
       writeSettings(folder, policy);
       const clock = () => performance.now();
       const options = { configPath, output, builtAt: BUILT_AT, version: "0.0.0", clock };
       await buildNetwork(options, () => {});
-      const inputs = programInputs(configPath, BUILT_AT);
-      const network = oracleNetwork(configPath, BUILT_AT, inputs);
+      inputs = programInputs(configPath, BUILT_AT);
+      network = oracleNetwork(configPath, BUILT_AT, inputs);
+    });
+
+    it("has in routes.mmdb the lists of the rule for every address", () => {
+      const { routesFile, lists } = readGeneration(join(output, "current"));
+      const routes = plainDatabase(readFileSync(routesFile));
+      const proof = prove({ ...network, routes, lists, progress: () => {} });
+      const [first] = proof.families.flatMap(({ shown }) => shown);
+      const at = first && addressText(first.first);
+      if (first) expect(proof.judge.text(first.found), at).toBe(proof.judge.text(first.expected));
+      expect(proof.excess).toEqual([]);
+      expect(proof.holds).toBe(true);
+    });
+
+    it.runIf(hasNginx())("is served as the rule says to random addresses by nginx", async () => {
+      const chance = chances(SEED);
       const answerTo = expectedAnswers(network);
       const rotations = network.world.policy.spread?.rotations ?? 1;
       const urls = urlsOf(inputs);
@@ -102,41 +94,47 @@ describe.runIf(hasNginx())(`nginx, seed ${SEED}`, () => {
       } finally {
         await nginx.stop();
       }
-    },
-    TIMEOUT_MS,
-  );
-
-  it("divides clients into parts as the oracle does", async () => {
-    const counts = [1, 2, 3, 7, 8, 100];
-    const splits = counts.map((count) => {
-      const parts = equalShares(count).map((share, part) => {
-        return `${share === "*" ? "*" : `${share / 100}%`} ${part};`;
-      });
-      return `split_clients "$arg_client" $part${count} { ${parts.join(" ")} }\n`;
     });
-    const values = counts.map((count) => `$part${count}`).join(" ");
-    const nginx = await startNginx({
-      http: splits.join(""),
-      server: `location / { return 200 "${values}"; }\n`,
-    });
-    try {
-      const chance = chances(SEED);
-      const clients = Array.from({ length: 500 }, (_, index) =>
-        index < 20 ? "x".repeat(index) : clientText(randomIn(chance.random, toPrefix("0.0.0.0/0"))),
-      );
-      const answers = await askAll(
-        nginx.port,
-        clients.map((client) => ({ text: requestOf({ path: `/?client=${client}` }, "127.0.0.1") })),
-      );
-      const found = answers.map(({ body }) => body);
-      const expected = clients.map((client) =>
-        counts.map((count) => partOf(client, equalShares(count))).join(" "),
-      );
-      expect(found).toEqual(expected);
-    } finally {
-      await nginx.stop();
-    }
   });
+
+  it.runIf(hasNginx())(
+    "has its clients divided into parts by nginx as the oracle does",
+    async () => {
+      const counts = [1, 2, 3, 7, 8, 100];
+      const splits = counts.map((count) => {
+        const parts = equalShares(count).map((share, part) => {
+          return `${share === "*" ? "*" : `${share / 100}%`} ${part};`;
+        });
+        return `split_clients "$arg_client" $part${count} { ${parts.join(" ")} }\n`;
+      });
+      const values = counts.map((count) => `$part${count}`).join(" ");
+      const nginx = await startNginx({
+        http: splits.join(""),
+        server: `location / { return 200 "${values}"; }\n`,
+      });
+      try {
+        const chance = chances(SEED);
+        const clients = Array.from({ length: 500 }, (_, index) =>
+          index < 20
+            ? "x".repeat(index)
+            : clientText(randomIn(chance.random, toPrefix("0.0.0.0/0"))),
+        );
+        const answers = await askAll(
+          nginx.port,
+          clients.map((client) => ({
+            text: requestOf({ path: `/?client=${client}` }, "127.0.0.1"),
+          })),
+        );
+        const found = answers.map(({ body }) => body);
+        const expected = clients.map((client) =>
+          counts.map((count) => partOf(client, equalShares(count))).join(" "),
+        );
+        expect(found).toEqual(expected);
+      } finally {
+        await nginx.stop();
+      }
+    },
+  );
 });
 
 interface AskedUrl {
