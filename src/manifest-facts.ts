@@ -62,12 +62,23 @@ export function attributionOf({ settings, geoip }: Inputs): readonly string[] {
   return [...new Set(known)];
 }
 
-function textInputs({ config, settings, mirrors }: Inputs["files"]): ManifestFacts["inputs"] {
+function textInputs({
+  config,
+  settings,
+  mirrors,
+  clouds,
+}: Inputs["files"]): ManifestFacts["inputs"] {
   const digest = ({ path, text }: SourceFile) => `${basename(path)} ${sha256Hex(text)}\n`;
   return [
     { role: "config", sha256: sha256Hex(config.text) },
     ...(settings ? [{ role: "settings", sha256: sha256Hex(settings.text) }] : []),
     { role: "mirrors", files: mirrors.length, sha256: sha256Hex(mirrors.map(digest).join("")) },
+    ...clouds.map(({ path, bytes, sha256 }) => ({
+      role: "cloud",
+      file: basename(path),
+      bytes,
+      sha256,
+    })),
   ];
 }
 

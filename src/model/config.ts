@@ -161,9 +161,10 @@ function readVersion(reading: Reading, scalar: WrittenScalar): string | undefine
 
 /**
  * Modules name list sets, as do "all" (what belongs to no module), "-http" and ".2" behind a name:
- * none of them may read like another's.
+ * none of them may read like another's. They are addresses as well, beside those of everything else.
  */
-const MODULE = /^(?!all$)[a-z0-9][a-z0-9_-]{0,31}(?<!-https?)$/;
+const MODULE =
+  /^(?!(?:all|debug|index|isolist|isos|mirrorlist|mirrorpress|near|nearest|site|whoami)$)[a-z0-9][a-z0-9_-]{0,31}(?<!-https?)$/;
 
 function readModuleVersions(
   reading: Reading,

@@ -55,8 +55,8 @@ repos: [{name: a, path: a/}]
   expect(value?.arches).toEqual(new Map([["9.1", ["aarch64"]]]));
 });
 
-test.each(["all", "kitten-http", "x-https", "a.2", "K", "-a", ""])(
-  'readConfig: a module named "%s" would name the list set of another, and is left out',
+test.each(["all", "isos", "site", "kitten-http", "x-https", "a.2", "K", "-a", ""])(
+  'readConfig: a module named "%s" would name the list set or the page of another, and is left out',
   (module) => {
     const { value, codes } = readConfigText(`${BASE}versions: ["1"]
 optional_module_versions: {"${module}": ["1"], kitten: ["1"], kitten-next: ["1"], http: ["1"]}

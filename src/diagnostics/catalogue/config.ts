@@ -21,7 +21,7 @@ export const configCatalogue = {
     title: "module name",
     message: '"{text}" cannot be a module\'s name; the module is left out',
     hints: [
-      'use lower-case letters, digits, hyphens and underscores, not "all", and no "-http" at the end',
+      'use lower-case letters, digits, hyphens and underscores, not "all", "isos" or another word of the addresses, and no "-http" at the end',
     ],
   },
   "unknown-version": {
