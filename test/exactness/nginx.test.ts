@@ -10,15 +10,16 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildNetwork } from "../../src/build.ts";
 import { startPreview } from "../../src/cli/preview.ts";
 import { startNginx } from "../../src/cli/preview-nginx.ts";
-import type { Inputs } from "../../src/inputs.ts";
+import { explainFrom } from "../../src/explain.ts";
+import { type Inputs, readInputs } from "../../src/inputs.ts";
 import { listSetsOf } from "../../src/model/list-sets.ts";
 import { mirrorlistPaths } from "../../src/model/routing.ts";
-import { type Address, addressText, toPrefix } from "../oracle/address.ts";
-import { type Answer, readGeneration } from "../oracle/generation.ts";
+import { type Address, addressText, holds, toPrefix } from "../oracle/address.ts";
+import { type Answer, listText, readGeneration } from "../oracle/generation.ts";
 import { equalShares, partOf } from "../oracle/hash.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
 import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
-import { edgesOf, randomIn, randomInTree } from "../oracle/sample.ts";
+import { edgesOf, embedded, randomIn, randomInTree } from "../oracle/sample.ts";
 import { prove } from "../prove/proof.ts";
 import { hasNginx } from "../serve/mounted-nginx.ts";
 import { askAll } from "../serve/pipeline.ts";
@@ -28,6 +29,7 @@ import { type Chance, chances } from "./worlds.ts";
 
 const SEED = Number(process.env["SEED"] ?? 20_261_122);
 const ADDRESSES = 10_000;
+const EXPLAINED = 300;
 const BUILT_AT = Date.parse("2026-11-22T00:00:00Z") / 1000;
 const TIMEOUT_MS = 120_000;
 
@@ -61,6 +63,25 @@ describe(`the sampled network, seed ${SEED}`, () => {
       if (first) expect(proof.judge.text(first.found), at).toBe(proof.judge.text(first.expected));
       expect(proof.excess).toEqual([]);
       expect(proof.holds).toBe(true);
+    });
+
+    it("is explained as the rule says", () => {
+      const chance = chances(SEED + 1);
+      const answerTo = expectedAnswers(network);
+      const rotations = network.world.policy.spread?.rotations ?? 1;
+      const open = readInputs({ configPath, builtAt: BUILT_AT }, (_phase, work) => work());
+      try {
+        for (const address of addressesFor(network, chance).slice(0, EXPLAINED)) {
+          const { name: set } = chance.pick(network.sets);
+          const query = clientText(address);
+          const { list } = explainFrom(open, null, { query, set });
+          const lists = answerTo(address).sets.find((one) => one.set === set);
+          const expected = lists?.texts[partOf(query, equalShares(rotations))];
+          expect(listText(list.map(({ url }) => url)), `${query} in ${set}`).toBe(expected);
+        }
+      } finally {
+        open.geoip.close();
+      }
     });
 
     it.runIf(hasNginx())("is served as the rule says to random addresses by nginx", async () => {
@@ -180,18 +201,24 @@ function addressesFor(network: OracleNetwork, { random, below, chance }: Chance)
     const inTree = db && chance(0.6) ? randomInTree(random, db) : null;
     if (inTree !== null && !isEmbedded(inTree)) return inTree;
     const edge = chance(0.4) ? edges[below(edges.length)] : undefined;
-    return edge ?? randomIn(random, chance(0.8) ? all : global);
+    const address = edge ?? randomIn(random, chance(0.8) ? all : global);
+    const [, ...forms] = address.family === 4 ? embedded(random, address) : [];
+    return chance(0.1) ? (forms[below(forms.length)] ?? address) : address;
   });
 }
 
+/** Not of ::/96, from which nobody comes. */
 function isEmbedded({ family, value }: Address): boolean {
   return family === 6 && value < toPrefix("2000::/3").first;
 }
 
-/** As nginx writes an address: IPv6 in the form of RFC 5952. */
+/** As nginx writes an address: IPv6 in the form of RFC 5952, what is mapped with a quad. */
 function clientText(address: Address): string {
   const text = addressText(address);
-  return address.family === 4 ? text : new URL(`http://[${text}]/`).hostname.slice(1, -1);
+  if (address.family === 4) return text;
+  const quad = addressText({ family: 4, value: address.value & 0xffff_ffffn });
+  if (holds(toPrefix("::ffff:0:0/96"), address)) return `::ffff:${quad}`;
+  return new URL(`http://[${text}]/`).hostname.slice(1, -1);
 }
 
 function requestOf({ path }: Pick<AskedUrl, "path">, client: string): string {
