@@ -116,7 +116,7 @@ export function makeOrders(world: OracleWorld): (client: OracleClient) => Orders
 }
 
 /** Draws the weighted order: the least key comes first. */
-export function seededKey(seed: string, name: string, weight: number): number {
+function seededKey(seed: string, name: string, weight: number): number {
   const u = (hash32(`${seed} ${name}`) + 0.5) / 2 ** 32;
   return -Math.log(u) / weight;
 }
@@ -140,7 +140,7 @@ export function slotsIn({ policy, mirrors }: OracleWorld): SlotOf {
 }
 
 /** The first 16 bits of IPv4, the first 32 of IPv6. */
-export function blockOf({ family, value }: OracleClient["address"]): number {
+function blockOf({ family, value }: OracleClient["address"]): number {
   return Number(family === 4 ? value >> 16n : value >> 96n);
 }
 
@@ -152,7 +152,7 @@ function slotCount(mirrors: number): number {
 }
 
 /** A country without coordinates is at its reference point; with neither, a place is unknown. */
-export function knownPlace(
+function knownPlace(
   place: OracleClient["place"],
   countries: OracleWorld["countries"],
 ): KnownPlace | null {

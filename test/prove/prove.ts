@@ -47,7 +47,9 @@ try {
 }
 
 function sayWhatIsProven({ mirrors, world: { policy }, sets, asn }: OracleNetwork): void {
-  const subnets = new Set(mirrors.flatMap((one) => one.subnets.map((net) => net.first))).size;
+  const subnets = new Set(
+    mirrors.flatMap((one) => one.subnets.map(({ first, bits }) => `${first}/${bits}`)),
+  ).size;
   const rotations = policy.spread?.rotations ?? 1;
   say(
     `policy ${policy.name}, ${rotations === 1 ? "1 rotation" : `${rotations} rotations`}; ` +
