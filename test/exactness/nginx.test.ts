@@ -23,6 +23,7 @@ import { edgesOf, embedded, randomIn, randomInTree } from "../oracle/sample.ts";
 import { prove } from "../prove/proof.ts";
 import { hasNginx } from "../serve/mounted-nginx.ts";
 import { askAll } from "../serve/pipeline.ts";
+import { hasSharedData, sharedData } from "../support/shared.ts";
 import { expectedAnswers } from "./compare.ts";
 import { POLICIES, writeSampledNetwork, writeSettings } from "./sampled-network.ts";
 import { type Chance, chances } from "./worlds.ts";
@@ -47,23 +48,10 @@ describe(`the sampled network, seed ${SEED}`, () => {
 
     beforeAll(async () => {
       writeSettings(folder, policy);
-      const clock = () => performance.now();
-      const options = { configPath, output, builtAt: BUILT_AT, version: "0.0.0", clock };
-      await buildNetwork(options, () => {});
-      inputs = programInputs(configPath, BUILT_AT);
-      network = oracleNetwork(configPath, BUILT_AT, inputs);
+      ({ inputs, network } = await built());
     });
 
-    it("has in routes.mmdb the lists of the rule for every address", () => {
-      const { routesFile, lists } = readGeneration(join(output, "current"));
-      const routes = plainDatabase(readFileSync(routesFile));
-      const proof = prove({ ...network, routes, lists, progress: () => {} });
-      const [first] = proof.families.flatMap(({ shown }) => shown);
-      const at = first && addressText(first.first);
-      if (first) expect(proof.judge.text(first.found), at).toBe(proof.judge.text(first.expected));
-      expect(proof.excess).toEqual([]);
-      expect(proof.holds).toBe(true);
-    });
+    it("has in routes.mmdb the lists of the rule for every address", () => expectProof(network));
 
     it("is explained as the rule says", () => {
       const chance = chances(SEED + 1);
@@ -117,6 +105,32 @@ describe(`the sampled network, seed ${SEED}`, () => {
       }
     });
   });
+
+  it.runIf(hasSharedData())("has them too with a database of MaxMind's shape", async () => {
+    const sample = sharedData("maxmind", "test-data", "GeoIP2-City-Test.mmdb");
+    const policy = { name: "blog-2021", spread: { within_km: 700, rotations: 2 } };
+    writeSettings(folder, policy, [sample]);
+    expectProof((await built()).network);
+  });
+
+  async function built(): Promise<{ inputs: Inputs; network: OracleNetwork }> {
+    const clock = () => performance.now();
+    const options = { configPath, output, builtAt: BUILT_AT, version: "0.0.0", clock };
+    await buildNetwork(options, () => {});
+    const inputs = programInputs(configPath, BUILT_AT);
+    return { inputs, network: oracleNetwork(configPath, BUILT_AT, inputs) };
+  }
+
+  function expectProof(network: OracleNetwork): void {
+    const { routesFile, lists } = readGeneration(join(output, "current"));
+    const routes = plainDatabase(readFileSync(routesFile));
+    const proof = prove({ ...network, routes, lists, progress: () => {} });
+    const [first] = proof.families.flatMap(({ shown }) => shown);
+    const at = first && addressText(first.first);
+    if (first) expect(proof.judge.text(first.found), at).toBe(proof.judge.text(first.expected));
+    expect(proof.excess).toEqual([]);
+    expect(proof.holds).toBe(true);
+  }
 
   it.runIf(hasNginx())(
     "has its clients divided into parts by nginx as the oracle does",

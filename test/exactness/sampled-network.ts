@@ -83,11 +83,15 @@ export function writeSampledNetwork(folder: string, seed: number): void {
   }
 }
 
-/** `policy` is what stands under `policy:` of mirrorpress.yml. */
-export function writeSettings(folder: string, policy: object): void {
+/** `policy` is what stands under `policy:` of mirrorpress.yml, `city` under `geoip: {city:}`. */
+export function writeSettings(
+  folder: string,
+  policy: object,
+  city: readonly string[] = ["city4.mmdb", "city6.mmdb"],
+): void {
   const settings = {
     geoip: {
-      city: ["city4.mmdb", "city6.mmdb"],
+      city,
       asn: ["asn4.csv", "asn6.csv"],
       max_age_days: 3650,
     },
