@@ -113,12 +113,34 @@ function samplePath(generation: string): string {
   return pair === null ? "/mirrorlist/" : `/mirrorlist/${pair[1]}/${pair[2]}`;
 }
 
+/** What else can be asked, as whom the first example is. */
+const ALSO: readonly (readonly [path: (sample: string) => string, what: string])[] = [
+  [(sample) => `${sample}?protocol=https`, "mirrors that have https, by https"],
+  [(sample) => `${sample}?country=DE`, "the list of a country, whoever asks"],
+  [(sample) => `${sample}?arch=x86_64`, "$basearch filled in"],
+  [() => "/whoami", "what is known of a client"],
+  [() => "/nearest", "its list, with reasons and distances"],
+  [() => "/", "the mirrors, in a browser"],
+];
+
 function introduction({ nginx, generation, serving, samplePath }: Preview): string {
   const { examples } = serving;
-  const width = Math.max(...examples.map(({ address }) => address.length));
-  const tries = examples.map(
-    ({ address, why }) =>
-      `  curl '${nginx.url}${samplePath}?ip=${address}'${" ".repeat(width - address.length)}  # ${visible(why)}\n`,
+  const first = examples[0]?.address;
+  const asked = [
+    ...examples.map(({ address, why }) => ({
+      path: `${samplePath}?ip=${address}`,
+      what: visible(why),
+    })),
+    ...ALSO.map(([pathOf, what]) => {
+      const path = pathOf(samplePath);
+      const as = first === undefined ? "" : `${path.includes("?") ? "&" : "?"}ip=${first}`;
+      return { path: `${path}${path === "/" ? "" : as}`, what };
+    }),
+  ];
+  const width = Math.max(...asked.map(({ path }) => path.length));
+  const tries = asked.map(
+    ({ path, what }) =>
+      `  curl '${nginx.url}${path}'${" ".repeat(width - path.length)}  # ${what}\n`,
   );
   return [
     `Serving ${generation}\nwith nginx on ${nginx.url}. ?ip= looks as somebody else:\n\n`,

@@ -49,8 +49,12 @@ describe.skipIf(!hasNginx())("the preview", () => {
     });
     await expect.poll(() => said.length, { timeout: 10_000 }).toBe(1);
     expect(said[0]).toMatch(
-      /curl 'http:\/\/127\.0\.0\.1:\d+\/mirrorlist\/8\/baseos\?ip=192\.0\.2\.1' {2}# in 192/,
+      /curl 'http:\/\/127\.0\.0\.1:\d+\/mirrorlist\/8\/baseos\?ip=192\.0\.2\.1' +# in 192/,
     );
+    expect(said[0]).toMatch(
+      /\/mirrorlist\/8\/baseos\?country=DE&ip=192\.0\.2\.1' +# the list of a country/,
+    );
+    expect(said[0]).toMatch(/\/whoami\?ip=192\.0\.2\.1' +# what is known/);
     expect(temporaryFolders().length).toBe(before.length + 1);
     interrupt.abort();
     await running;

@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Preview, startPreview } from "../../src/cli/preview.ts";
 import { findClient } from "../../src/client.ts";
-import { type ListSet, listSetsOf, rankerOf } from "../../src/compile-inputs.ts";
+import { rankerOf } from "../../src/compile-inputs.ts";
 import { type Explanation, explainFrom } from "../../src/explain.ts";
 import { countryByCode } from "../../src/geo/countries.ts";
 import { type Inputs, readInputs } from "../../src/inputs.ts";
 import { parseAddress } from "../../src/ip/address.ts";
+import { type ListSets, listSetsOf } from "../../src/model/list-sets.ts";
 import { type MirrorlistPath, mirrorlistPaths } from "../../src/model/routing.ts";
 import type { Ranker } from "../../src/rank/rank.ts";
 import { openPublished, type PublishedGeneration } from "../../src/sources/published.ts";
@@ -20,6 +21,9 @@ import { buildByProgram } from "../support/program.ts";
 import { hasSharedData, sharedData } from "../support/shared.ts";
 import { ask } from "./ask.ts";
 import { hasNginx } from "./mounted-nginx.ts";
+
+const PROTOCOLS = ["any", "http", "https"] as const;
+type Protocol = (typeof PROTOCOLS)[number];
 
 const BUILT_AT = Date.parse("2026-11-22T11:40:00Z") / 1000;
 
@@ -40,7 +44,8 @@ describe.runIf(hasNginx()).each([
   let published: PublishedGeneration | null;
   let preview: Preview;
   let paths: readonly MirrorlistPath[];
-  const sets = new Map<string, Pick<ListSet, "urlOf"> & { readonly ranker: Ranker }>();
+  let listSets: ListSets;
+  const rankers = new Map<string, Ranker>();
 
   beforeAll(async () => {
     if (!there) return;
@@ -48,16 +53,15 @@ describe.runIf(hasNginx()).each([
     published = await openPublished(output);
     inputs = readInputs({ configPath, builtAt: BUILT_AT }, (_name, work) => work());
     paths = mirrorlistPaths(inputs.config);
-    for (const set of listSetsOf(inputs)) {
-      sets.set(set.name, { urlOf: set.urlOf, ranker: rankerOf(set, inputs) });
-    }
+    listSets = listSetsOf(inputs.config, inputs.mirrors);
+    for (const set of listSets.sets) rankers.set(set.name, rankerOf(set, inputs));
     preview = await startPreview(output);
   }, TIMEOUT_MS);
   afterAll(async () => {
     inputs?.geoip.close();
     await preview?.nginx.stop();
     rmSync(output, { recursive: true, force: true });
-  });
+  }, TIMEOUT_MS);
 
   const get = async (path: string, client: string) => {
     const headers = { "X-Forwarded-For": client };
@@ -67,12 +71,15 @@ describe.runIf(hasNginx()).each([
   const explain = (query: string): Explanation => explainFrom(inputs, published, { query });
 
   /** The rule applied directly: no compilation has a part in it. */
-  function expectedBody({ vault, module, path }: MirrorlistPath, client: string): string {
+  function expectedBody(pair: MirrorlistPath, client: string, protocol: Protocol): string {
+    const { vault, path, architectures } = pair;
     if (vault) return `${inputs.config.vaultMirror}${path}\n`;
-    const set = sets.get(module ?? "all");
+    const name = listSets.scopeOf({ ...pair, arch: architectures[0] })?.[protocol];
+    const set = listSets.sets.find((each) => each.name === name);
+    const ranker = rankers.get(name ?? "");
     const address = parseAddress(client);
-    if (!set || !address) throw new Error(`no list set for ${module}, or no address ${client}`);
-    return set.ranker
+    if (!set || !ranker || !address) throw new Error(`no list set ${name}, or no ${client}`);
+    return ranker
       .explain(findClient(address, inputs).client)
       .map(({ mirror }) => `${set.urlOf(inputs.mirrors[mirror]!)}${path}\n`)
       .join("");
@@ -112,11 +119,13 @@ describe.runIf(hasNginx()).each([
       const clients = preview.serving.examples.map(({ address }) => address);
       for (const [number, pair] of paths.entries()) {
         const client = clients[number % clients.length]!;
-        const asked = `/mirrorlist/${pair.version}/${pair.repo}`;
+        const protocol = PROTOCOLS[number % PROTOCOLS.length]!;
+        const query = protocol === "any" ? "" : `?protocol=${protocol}`;
+        const asked = `/mirrorlist/${pair.version}/${pair.repo}${query}`;
         expect([client, asked, await get(asked, client)]).toEqual([
           client,
           asked,
-          { status: 200, body: expectedBody(pair, client) },
+          { status: 200, body: expectedBody(pair, client, protocol) },
         ]);
       }
       expect(paths.some(({ vault }) => vault)).toBe(true);
@@ -154,6 +163,36 @@ describe.runIf(hasNginx()).each([
     for (const client of ["193.0.6.139", "198.51.100.1", "2001:67c:2e8:22::c100:68b"]) {
       const { body } = await get(`/mirrorlist/${pair?.version}/${pair?.repo}`, client);
       expect(body).toBe(`${inputs.config.vaultMirror}${pair?.path}\n`);
+    }
+  });
+
+  it.runIf(there)("tells each of the examples who it is, and why it gets its list", async () => {
+    for (const { address } of preview.serving.examples) {
+      const { place, asn, list, published: at } = explain(address);
+      const whoami = JSON.parse((await get("/whoami", address)).body);
+      expect(whoami).toMatchObject({
+        address,
+        country: place?.country ?? null,
+        asn: asn?.number ?? null,
+        list: at?.id,
+      });
+      const near = JSON.parse((await get("/nearest", address)).body);
+      expect(JSON.stringify(near)).toContain(list[0]?.mirror);
+    }
+  });
+
+  it.runIf(there)("shows the pages", async () => {
+    for (const path of [
+      "/",
+      "/kitten",
+      "/isos",
+      "/kitten/isos",
+      "/isos/x86_64/9",
+      "/mirrors.json",
+    ]) {
+      const { status, body } = await get(path, "193.0.6.139");
+      expect([path, status]).toEqual([path, 200]);
+      expect(body.length).toBeGreaterThan(500);
     }
   });
 
