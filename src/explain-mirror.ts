@@ -7,7 +7,8 @@ import type { Address } from "./ip/address.ts";
 import { formatPrefix, type Prefix } from "./ip/prefix.ts";
 import { closest } from "./model/closest.ts";
 import type { ListSet } from "./model/list-sets.ts";
-import { type RankedEntry, servesCountry } from "./rank/rank.ts";
+import { servesCountry } from "./rank/bar.ts";
+import type { RankedEntry } from "./rank/rank.ts";
 
 export interface MirrorAnswer {
   readonly name: string;

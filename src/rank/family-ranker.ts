@@ -13,6 +13,7 @@
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
 import type { Band, BandScope, ByPlaceStep, Policy } from "../model/policy.ts";
+import { Bar } from "./bar.ts";
 import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
 import { createPool, isInScope } from "./pool.ts";
 import {
@@ -22,7 +23,6 @@ import {
   type RankedList,
   type Reason,
   type Seeded,
-  servesCountry,
 } from "./rank.ts";
 
 export interface FamilyRanker {
@@ -48,7 +48,7 @@ export type VisitList = (set: number, rotation: number, list: RankedList) => voi
 /** Sets are told by number in the words of a mask. */
 const MOST_SETS = 30;
 /** How many more mirrors than a full list to look for at first: most sets are full then. */
-const EXTRA = 4;
+const EXTRA = 2;
 /** Between the parts of a situation. */
 const NEAR_ENDS = -1;
 const BAND_ENDS = -2;
@@ -67,7 +67,7 @@ export function createFamilyRanker(
   const product = createPool(mirrors, isOfProduct);
   const isWholeProduct = pool.publicMirrors.length === product.publicMirrors.length;
   const finder = new NearestFinder(policy.distances);
-  const isChoosy = mirrors.map(({ only, never }) => only !== undefined || never !== undefined);
+  const bar = new Bar(mirrors);
   const setsOf = Int32Array.from(mirrors, (mirror) =>
     isEligible.reduce((mask, isOfSet, set) => (isOfSet(mirror) ? mask | (1 << set) : mask), 0),
   );
@@ -79,14 +79,9 @@ export function createFamilyRanker(
   });
   const openAtFirst = fullLengths.reduce((m, full, set) => (full > 0 ? m | (1 << set) : m), 0);
 
-  const listed = new Uint8Array(mirrors.length);
   const counts = new Int32Array(setCount);
   /** Sets whose lists are not full. */
   let open = 0;
-  let country: string | undefined;
-  const serves = (mirror: number): boolean =>
-    !isChoosy[mirror] || servesCountry(mirrors[mirror]!, country);
-  const canList = (mirror: number): boolean => listed[mirror] === 0 && serves(mirror);
 
   /** Each mirror once, and for each band its ends and its anchor. */
   const situation = new Int32Array(mirrors.length + 3 * (step?.bands.length ?? 0));
@@ -94,7 +89,7 @@ export function createFamilyRanker(
 
   function put(mirror: number): void {
     situation[length++] = mirror;
-    listed[mirror] = 1;
+    bar.list(mirror);
     let sets = setsOf[mirror]!;
     while (sets !== 0) {
       const set = 31 - Math.clz32(sets);
@@ -104,10 +99,10 @@ export function createFamilyRanker(
   }
 
   function find(place: ClientPlace, { bands, length: fullLength }: ByPlaceStep): void {
-    for (let i = 0; i < length; i++) if (situation[i]! >= 0) listed[situation[i]!] = 0;
+    for (let i = 0; i < length; i++) if (situation[i]! >= 0) bar.unlist(situation[i]!);
     counts.fill(0);
     open = openAtFirst;
-    country = place.country;
+    bar.setCountry(place.country);
     length = 0;
     const origin = originAt(place.coordinates);
     for (let number = 0; number < bands.length; number++) {
@@ -130,7 +125,7 @@ export function createFamilyRanker(
     number: number,
     place: ClientPlace,
   ): void {
-    finder.search(index, origin, index.ids.length, canList, withinKm);
+    finder.search(index, origin, index.ids.length, bar.barred, withinKm);
     if (finder.length === 0) return;
     const nearest = finder.found[0]!;
     for (const mirror of finder.found.subarray(0, finder.length).sort()) put(mirror);
@@ -151,13 +146,13 @@ export function createFamilyRanker(
     const index = product.indexOf(bands[number]!.scope, place)!;
     const isOfEarlier = (mirror: number) =>
       bands.slice(0, number).some(({ scope }) => isInScope(mirrors[mirror]!, scope, place));
-    finder.search(index, origin, 1, (mirror) => serves(mirror) && !isOfEarlier(mirror), withinKm);
+    finder.search(index, origin, 1, bar.withoutRegardToListed(isOfEarlier), withinKm);
     return finder.found[0]!;
   }
 
   function putNearest(index: NearestIndex, origin: Origin, atFirst: number): void {
     for (let count = atFirst; open !== 0; count *= 4) {
-      finder.search(index, origin, count, canList);
+      finder.search(index, origin, count, bar.barred);
       const isAll = finder.length < count;
       for (let i = 0; i < finder.length && open !== 0; i++) put(finder.found[i]!);
       if (isAll) return;

@@ -80,7 +80,7 @@ export function buildNearestIndex(
 }
 
 /**
- * Finds the `count` nearest points that `accepts` lets through, nearest first, ties by point number.
+ * Finds the `count` nearest points whose number is not `barred`, nearest first, ties by point number.
  * One finder serves many searches: its result array is reused by the next.
  *
  * With distances cut to whole km ties are common, and are known only from the distances themselves:
@@ -109,7 +109,7 @@ export class NearestFinder {
     index: NearestIndex,
     origin: Origin,
     count: number,
-    accepts: (id: number) => boolean,
+    barred: Uint8Array,
     maxKm: number = Number.POSITIVE_INFINITY,
   ): void {
     this.length = 0;
@@ -138,7 +138,7 @@ export class NearestFinder {
       let axis = ranges[depth * 3 + 2]!;
       while (to - from > LEAF_SIZE) {
         const middle = (from + to) >> 1;
-        this.#consider(index, middle, middle + 1, origin, count, accepts);
+        this.#consider(index, middle, middle + 1, origin, count, barred);
         const gap = (axis === 0 ? x : axis === 1 ? y : z) - vectors[middle * 3 + axis]!;
         axis = axis === 2 ? 0 : axis + 1;
         ranges[depth * 3] = gap < 0 ? middle + 1 : from;
@@ -149,7 +149,7 @@ export class NearestFinder {
         if (gap < 0) to = middle;
         else from = middle + 1;
       }
-      this.#consider(index, from, to, origin, count, accepts);
+      this.#consider(index, from, to, origin, count, barred);
     }
   }
 
@@ -160,18 +160,18 @@ export class NearestFinder {
     to: number,
     origin: Origin,
     count: number,
-    accepts: (id: number) => boolean,
+    barred: Uint8Array,
   ): void {
-    const { vectors } = index;
+    const { vectors, ids } = index;
     const { x, y, z } = origin;
     for (let position = from; position < to; position++) {
       const dx = vectors[position * 3]! - x;
       const dy = vectors[position * 3 + 1]! - y;
       const dz = vectors[position * 3 + 2]! - z;
       const chord = dx * dx + dy * dy + dz * dz;
-      if (chord > this.#limit || !accepts(index.ids[position]!)) continue;
-      if (this.#wholeKm) this.#offerByKm(index, index.ids[position]!, origin, count);
-      else this.#offer(index, index.ids[position]!, chord, origin, count);
+      if (chord > this.#limit || barred[ids[position]!] !== 0) continue;
+      if (this.#wholeKm) this.#offerByKm(index, ids[position]!, origin, count);
+      else this.#offer(index, ids[position]!, chord, origin, count);
     }
   }
 

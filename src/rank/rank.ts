@@ -16,6 +16,7 @@ import type {
   OnNetTier,
   Policy,
 } from "../model/policy.ts";
+import { Bar } from "./bar.ts";
 import { slotOf, slotsByCountry } from "./blocks.ts";
 import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
 import { createPool, isInScope } from "./pool.ts";
@@ -105,30 +106,26 @@ export function createRanker(
   };
   const reasons: Reason[] = [];
   const seeds: (Seeded | undefined)[] = [];
-  const listed = new Uint8Array(mirrors.length);
-  const isChoosy = Uint8Array.from(mirrors, ({ only, never }) => ((only ?? never) ? 1 : 0));
-  let country: string | undefined;
+  const bar = new Bar(mirrors);
   let rotation = 0;
-  const serves = (mirror: number): boolean =>
-    isChoosy[mirror] === 0 || servesCountry(mirrors[mirror]!, country);
-  const canList = (mirror: number): boolean => listed[mirror] === 0 && serves(mirror);
+  const canList = (mirror: number): boolean => bar.barred[mirror] === 0;
 
   function add(mirror: number, reason: Reason, seeded?: Seeded): void {
     list.mirrors[list.length] = mirror;
     reasons[list.length] = reason;
     seeds[list.length] = seeded;
     list.length++;
-    listed[mirror] = 1;
+    bar.list(mirror);
   }
 
   function clear(): void {
-    for (let i = 0; i < list.length; i++) listed[list.mirrors[i]!] = 0;
+    for (let i = 0; i < list.length; i++) bar.unlist(list.mirrors[i]!);
     list.length = 0;
   }
 
   function answer(client: Client, forRotation: number): void {
     clear();
-    country = client.place?.country;
+    bar.setCountry(client.place?.country);
     rotation = forRotation;
     for (const step of policy.steps) {
       if (step.kind === "on-net") addOnNet(step, client);
@@ -229,12 +226,12 @@ export function createRanker(
   ): void {
     const { withinKm } = policy.spread!;
     const { scope } = bands[number]!;
-    finder.search(index, origin, index.ids.length, canList, withinKm);
+    finder.search(index, origin, index.ids.length, bar.barred, withinKm);
     const near = Array.from(finder.found.subarray(0, finder.length));
     if (near.length === 0) return;
     const isOfEarlier = (mirror: number) =>
       bands.slice(0, number).some((band) => isInScope(mirrors[mirror]!, band.scope, place));
-    const anchors = (mirror: number) => serves(mirror) && !isOfEarlier(mirror);
+    const anchors = bar.withoutRegardToListed(isOfEarlier);
     finder.search(product.indexOf(scope, place)!, origin, 1, anchors, withinKm);
     const anchor = finder.length === 0 ? "" : mirrors[finder.found[0]!]!.name;
     const order = inSeededOrder(near, `${rotation} ${anchor}`);
@@ -246,7 +243,7 @@ export function createRanker(
   }
 
   function addNearest(index: NearestIndex, origin: Origin, count: number, reason: Reason): void {
-    finder.search(index, origin, count, canList);
+    finder.search(index, origin, count, bar.barred);
     for (let i = 0; i < finder.length; i++) add(finder.found[i]!, reason);
   }
 
@@ -295,14 +292,6 @@ export function orderBySeed(
   });
   drawn.sort((a, b) => a.number - b.number || a.mirror - b.mirror);
   return drawn.map(({ mirror }) => mirror);
-}
-
-/** Whether a mirror's `only` and `never` let it be listed to clients of a country. */
-export function servesCountry(mirror: PlacedMirror, country: string | undefined): boolean {
-  if (mirror.only !== undefined && (country === undefined || !mirror.only.includes(country))) {
-    return false;
-  }
-  return mirror.never === undefined || country === undefined || !mirror.never.includes(country);
 }
 
 function distanceTo(

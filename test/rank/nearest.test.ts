@@ -16,10 +16,11 @@ function naiveNearest(
   origin: Coordinates,
   count: number,
   accepts: (id: number) => boolean,
+  { cut = (km: number) => km, maxKm = Number.POSITIVE_INFINITY } = {},
 ): number[] {
   return points
-    .map((point, id) => ({ id, km: distanceKm(origin, point) }))
-    .filter(({ id }) => accepts(id))
+    .map((point, id) => ({ id, km: cut(distanceKm(origin, point)) }))
+    .filter(({ id, km }) => accepts(id) && km <= maxKm)
     .sort((a, b) => a.km - b.km || a.id - b.id)
     .slice(0, count)
     .map(({ id }) => id);
@@ -53,9 +54,12 @@ function wrap(longitude: number): number {
 }
 
 describe("NearestFinder", () => {
-  it("finds what sorting every distance finds, for awkward points", () => {
+  it.each([
+    { distances: "exact" as const, cut: (km: number) => km },
+    { distances: "whole-km" as const, cut: Math.floor },
+  ])("finds what sorting every distance finds, for awkward points: $distances", (kind) => {
     const random = seededRandom(SEED);
-    const finder = new NearestFinder();
+    const finder = new NearestFinder(kind.distances);
     for (let round = 0; round < 300; round++) {
       const points = awkwardPoints(
         random,
@@ -71,9 +75,15 @@ describe("NearestFinder", () => {
         const count = Math.floor(random() * 14);
         const modulus = 1 + Math.floor(random() * 3);
         const accepts = (id: number) => id % modulus === 0;
-        finder.search(index, originAt(origin), count, accepts);
+        const barred = Uint8Array.from(points, (_, id) => (accepts(id) ? 0 : 1));
+        // As far as some point, so that what is just as far is tried as well.
+        const known = points[Math.floor(random() * points.length)]!;
+        const maxKm = [Number.POSITIVE_INFINITY, 500, kind.cut(distanceKm(origin, known))][
+          Math.floor(random() * 3)
+        ]!;
+        finder.search(index, originAt(origin), count, barred, maxKm);
         expect(Array.from(finder.found.subarray(0, finder.length)), `seed ${SEED}`).toEqual(
-          naiveNearest(points, origin, count, accepts),
+          naiveNearest(points, origin, count, accepts, { cut: kind.cut, maxKm }),
         );
       }
     }
