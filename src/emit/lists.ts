@@ -104,4 +104,5 @@ function nameList(
   throw new Error("two lists have the same SHA-256");
 }
 
-const BASE_URL = /^(?:https?|rsync|ftp):\/\/[\x21-\x7e]+\/$/;
+/** No quote and no backslash: nginx makes JSON of a list by filling in text around the URLs. */
+const BASE_URL = /^(?:https?|rsync|ftp):\/\/[\x21\x23-\x5b\x5d-\x7e]+\/$/;

@@ -24,7 +24,8 @@ export function emitServer({ trustedProxies, openFiles = 400 }: ServerOptions): 
     "nginx/server.conf",
     indented(
       [
-        "# mirrorpress: the part for a server { }. The part for http { }, http.conf, says how to mount both.\n",
+        "# mirrorpress: the part for a server { }. The part for http { }, http.conf, says how to mount both.",
+        "# It answers at every address; what else the server has needs locations that are more particular.\n",
         realIp(trustedProxies),
         ERROR_PAGES,
         listLocation("mirrorlist", openFiles),
@@ -69,29 +70,29 @@ error_page 413 414 =400 /mirrorpress/too-long;
 
 const NAME = "[A-Za-z0-9._-]+";
 
-/** What all answers have in common. \`Vary\` by hand: nginx would leave it out of HEAD and 304. */
+/** What all answers have in common. `Vary` by hand: nginx would leave it out of HEAD and 304. */
 const COMMON = `types { }
-        charset utf-8;
-        charset_types text/plain text/css text/javascript;
-        etag off;
-        if_modified_since off;
-        max_ranges 0;
-        add_header X-Content-Type-Options nosniff always;`;
+    charset utf-8;
+    charset_types text/plain text/css text/javascript;
+    etag off;
+    if_modified_since off;
+    max_ranges 0;
+    add_header X-Content-Type-Options nosniff always;`;
 
 const COMPRESSED = `gzip on;
-        gzip_comp_level 1;
-        gzip_min_length 500;
-        gzip_proxied any;
-        gzip_vary off;
-        add_header Vary Accept-Encoding always;`;
+    gzip_comp_level 1;
+    gzip_min_length 500;
+    gzip_proxied any;
+    gzip_vary off;
+    add_header Vary Accept-Encoding always;`;
 
 /** A conditional request is answered by a validator of ours; nginx then may not add one of its own. */
 const VALIDATED = `add_header ETag $mp_etag;
-        add_header Last-Modified "";`;
+    add_header Last-Modified "";`;
 
 const GET_OR_HEAD = `if ($mp_method) {
-            return 405;
-        }`;
+        return 405;
+    }`;
 
 /**
  * A list file is filled in while it is sent. For JSON each line is a string: the quotes around it
@@ -104,10 +105,10 @@ function listLocation(kind: "mirrorlist" | "isolist", openFiles: number): string
   const choice = isJson ? "set $mp_repository isos/;" : "set $mp_arch $arg_arch;";
   const filling = isJson
     ? `sub_filter "{path}" '$mp_path"';
-        sub_filter "\\nhttp" ',\\n"http';
-        add_before_body /mirrorpress/json-begin;
-        add_after_body /mirrorpress/json-end;
-        addition_types ${type};`
+    sub_filter "\\nhttp" ',\\n"http';
+    add_before_body /mirrorpress/json-begin;
+    add_after_body /mirrorpress/json-end;
+    addition_types ${type};`
     : 'sub_filter "{path}" $mp_path;';
   return `location ^~ /${kind}/ {
     location ~ "^/${kind}/(?<mp_version>${NAME})/(?<mp_${second}>${NAME})/?\\z" {
@@ -164,54 +165,55 @@ location = /mirrorpress/json-end {
 }
 
 location ~ "^/(?:whoami|debug/json/ip_info)/?\\z" {
-        ${GET_OR_HEAD}
-        default_type application/json;
-        ${COMMON}
-        add_header Cache-Control "private, no-store" always;
-        return 200 $mp_whoami;
+    ${GET_OR_HEAD}
+    default_type application/json;
+    ${COMMON}
+    add_header Cache-Control "private, no-store" always;
+    return 200 $mp_whoami;
 }
 
 location ~ "^/(?:nearest|debug/json/nearest_mirrors)/?\\z" {
-        ${GET_OR_HEAD}
-        default_type application/json;
-        ${COMMON}
-        add_header Cache-Control "private, no-store" always;
-        add_header Last-Modified "";
-        ${COMPRESSED}
-        gzip_types application/json;
-        root $mp_generation;
-        try_files /near/$mp_main_list.$mp_near.json /near/$mp_main_list.none.json =404;
+    ${GET_OR_HEAD}
+    default_type application/json;
+    ${COMMON}
+    add_header Cache-Control "private, no-store" always;
+    add_header Last-Modified "";
+    ${COMPRESSED}
+    gzip_types application/json;
+    root $mp_generation;
+    try_files /near/$mp_main_list.$mp_near.json /near/$mp_main_list.none.json =404;
 }
 `;
 
 /** Pages load what is beside them and nothing else. */
 const SECURITY = `add_header Content-Security-Policy "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'" always;
-        add_header Referrer-Policy no-referrer always;`;
-
-const OF_THE_SITE = `set $mp_etag 'W/"$mp_id"';
-        ${GET_OR_HEAD}
-        if ($mp_unchanged) {
-            return 304;
-        }`;
-
-const SITE_HEADERS = `${COMMON}
-        add_header Cache-Control "public, max-age=300";
-        ${VALIDATED}
-        ${COMPRESSED}`;
+    add_header Referrer-Policy no-referrer always;`;
 
 /** What is in the site differs between generations alone, so their id is its validator. */
+const UNLESS_UNCHANGED = `set $mp_etag 'W/"$mp_id"';
+    if ($mp_unchanged) {
+        return 304;
+    }`;
+
+const SITE_HEADERS = `${COMMON}
+    add_header Cache-Control "public, max-age=300";
+    ${VALIDATED}
+    ${COMPRESSED}`;
+
 const SITE = `location ~ "^/(?:mirrors\\.json|debug/json/all_mirrors/?)\\z" {
-        ${OF_THE_SITE}
-        default_type application/json;
-        ${SITE_HEADERS}
-        gzip_types application/json;
-        root $mp_generation;
-        try_files /site/mirrors.json =404;
+    ${GET_OR_HEAD}
+    ${UNLESS_UNCHANGED}
+    default_type application/json;
+    ${SITE_HEADERS}
+    gzip_types application/json;
+    root $mp_generation;
+    try_files /site/mirrors.json =404;
 }
 
 location ^~ /site/ {
-    location ~ "^/site/(?<mp_asset>[a-z0-9][a-z0-9-]*\\.(?<mp_extension>css|js|svg|png))\\z" {
-        ${OF_THE_SITE}
+    location ~ "^/site/(?<mp_asset>[a-z0-9][a-z0-9-]*\\.(?:css|js|svg|png))\\z" {
+        ${GET_OR_HEAD}
+        ${UNLESS_UNCHANGED}
         default_type application/octet-stream;
         ${SITE_HEADERS}
         types {
@@ -230,28 +232,30 @@ location ^~ /site/ {
 }
 
 location ~ "^(?<mp_isos>(?:/[a-z0-9][a-z0-9._-]*)?/isos)/(?<mp_arch>${NAME})/(?<mp_version>${NAME}?)(?:\\.html|/)?\\z" {
-        set $mp_repository isos/;
-        ${OF_THE_SITE}
-        if ($mp_scope = "") {
-            rewrite ^ /mirrorpress/refused last;
-        }
-        default_type text/html;
-        ${SITE_HEADERS}
-        ${SECURITY}
-        root $mp_generation;
-        try_files /site$mp_isos/$mp_basearch/$mp_directory.html =404;
+    set $mp_repository isos/;
+    ${GET_OR_HEAD}
+    if ($mp_scope = "") {
+        rewrite ^ /mirrorpress/refused last;
+    }
+    ${UNLESS_UNCHANGED}
+    default_type text/html;
+    ${SITE_HEADERS}
+    ${SECURITY}
+    root $mp_generation;
+    try_files /site$mp_isos/$mp_basearch/$mp_directory.html =404;
 }
 
 location / {
-        ${OF_THE_SITE}
-        if ($mp_page = "") {
-            return 404;
-        }
-        default_type text/html;
-        ${SITE_HEADERS}
-        ${SECURITY}
-        root $mp_generation;
-        try_files /site/$mp_page =404;
+    ${GET_OR_HEAD}
+    if ($mp_page = "") {
+        return 404;
+    }
+    ${UNLESS_UNCHANGED}
+    default_type text/html;
+    ${SITE_HEADERS}
+    ${SECURITY}
+    root $mp_generation;
+    try_files /site/$mp_page =404;
 }
 `;
 

@@ -56,6 +56,8 @@ describe("emitLists", () => {
     "http://a.example/{path}/",
     "http://a.example/ /",
     "http://ä.example/",
+    'http://a.example/"/',
+    "http://a.example/\\/",
   ])("refuses the URL %j", (url) => {
     expect(() => listLine(url)).toThrow("not the canonical base URL");
   });

@@ -289,7 +289,7 @@ const HEADERS: readonly (readonly [string, readonly string[]])[] = [
       '"',
       'W/"vault-0/8.3/BaseOS/$basearch/os/"',
       `"${ECHO}"`,
-      '"a", '.repeat(300),
+      '"a", '.repeat(1500),
     ],
   ],
   ["If-Modified-Since", ["Sun, 22 Nov 2099 11:40:00 GMT", "x", "0"]],

@@ -82,6 +82,12 @@ describe.skipIf(!hasNginx())("a request to nginx", () => {
       expect(new Set(etagOfBody.values()).size).toBe(questions.length);
     });
 
+    it("is not unchanged where there is nothing", async () => {
+      for (const path of ["/nothing", "/isos/sparc/8", "/mirrorlist/8/none"]) {
+        expect((await get(path, { headers: { "If-None-Match": "*" } })).status).toBe(404);
+      }
+    });
+
     it("on a date is answered whole: dates tell no two lists apart", async () => {
       for (const path of [LIST, "/mirrors.json", "/nearest"]) {
         const headers = { "If-Modified-Since": new Date(Date.now() + 1e6).toUTCString() };
