@@ -36,6 +36,7 @@ import {
   nginxMap,
   nginxMapKey,
   nginxPairKey,
+  nginxPathKey,
   nginxPattern,
   nginxPatternName,
   nginxValue,
@@ -109,9 +110,6 @@ function known(answers: readonly (readonly [string, string | undefined])[]): Map
 
 /** Throws when a name, a path or a URL is not fit for a URL and an nginx configuration. */
 export function emitPaths(input: PathsToEmit): Artifact[] {
-  for (const name of [...input.sets, ...input.scopes.map((scope) => scope.name)]) {
-    if (name === VAULT) throw new Error(`no list set can be called ${VAULT}`);
-  }
   const tables = tablesOf(input.paths);
   const hasVault = input.paths.some(({ answers }) => [...answers.values()].includes(VAULT));
   const vault = hasVault ? vaultList(input.vaultMirror) : null;
@@ -129,7 +127,7 @@ export function emitPaths(input: PathsToEmit): Artifact[] {
 function vaultList(vaultMirror: string | undefined): { id: string; artifact: Artifact } {
   if (vaultMirror === undefined) throw new Error("there are vault paths and no vault mirror");
   const line = listLine(vaultMirror);
-  const id = `${VAULT}-${sha256Hex(line).slice(0, 12)}`;
+  const id = `vault-${sha256Hex(line).slice(0, 12)}`;
   return { id, artifact: textArtifact(`lists/${id}`, line) };
 }
 
@@ -216,21 +214,16 @@ function versionLines({ versions, aliases }: PathsToEmit, editions: readonly Edi
 
 /** The vault is one mirror, which has what it has by whatever protocol. */
 function protocolLines({ scopes }: PathsToEmit): string[] {
-  const vault: Scope = { name: VAULT, any: VAULT, http: VAULT, https: VAULT };
-  return [
-    'default "";',
-    ...[...scopes, vault].flatMap(({ name, any, http, https }) =>
-      (
-        [
-          ["", any],
-          ["http", http],
-          ["https", https],
-        ] as const
-      ).flatMap(([protocol, set]) =>
-        set === undefined ? [] : [`${nginxPairKey(name, protocol)} ${nginxValue(set)};`],
-      ),
-    ),
-  ];
+  const ofVault = ["", "http", "https"].map((protocol) => [VAULT, protocol, VAULT] as const);
+  const ofScopes = scopes.flatMap((scope) => [
+    [scope.name, "", scope.any] as const,
+    [scope.name, "http", scope.http] as const,
+    [scope.name, "https", scope.https] as const,
+  ]);
+  const lines = [...ofScopes, ...ofVault].flatMap(([scope, protocol, set]) =>
+    set === undefined ? [] : [`${nginxPairKey(scope, protocol)} ${nginxValue(set)};`],
+  );
+  return ['default "";', ...lines];
 }
 
 function repositoryKey(repo: string): string {
@@ -244,21 +237,19 @@ function openPath(path: string): string {
 
 /** Pages of folders; those of one version and architecture have a location of their own. */
 function pageLines(modules: readonly string[]): string[] {
-  const page = (paths: readonly string[], file: string) =>
-    paths.map((path) => `"${path}" ${nginxValue(file)};`);
+  const pages = new Map([["/", "index.html"]]);
+  const add = (paths: readonly string[], file: string) => {
+    // A module may be called "isos".
+    for (const path of paths) if (!pages.has(path)) pages.set(path, file);
+  };
+  for (const folder of ["", ...modules.map((module) => `/${module}`)]) {
+    if (folder !== "") add([folder, `${folder}/`], `${folder.slice(1)}.html`);
+    const isos = `${folder}/isos`;
+    add([isos, `${isos}/`, `${isos}.html`], `${isos.slice(1)}.html`);
+  }
   return [
     'default "";',
-    ...page(["/"], "index.html"),
-    ...["", ...modules].flatMap((module) => {
-      const folder = module === "" ? "" : `/${nginxPatternName(module) && module}`;
-      return [
-        ...(module === "" ? [] : page([folder, `${folder}/`], `${module}.html`)),
-        ...page(
-          [`${folder}/isos`, `${folder}/isos/`, `${folder}/isos.html`],
-          `${folder}/isos.html`.slice(1),
-        ),
-      ];
-    }),
+    ...Array.from(pages, ([path, file]) => `${nginxPathKey(path)} ${nginxValue(file)};`),
   ];
 }
 

@@ -18,8 +18,8 @@ export interface ServedPath {
 
 /** Stands for a repository; none has that name, and no URL can have it. */
 export const ISO_IMAGES = "isos/";
-/** The scope, and the set, of what the vault mirror alone has. */
-export const VAULT = "vault";
+/** The scope, and the set, of what the vault mirror alone has; a set's own name has no "_" first. */
+export const VAULT = "_vault";
 
 /** Versions that are answered alike in everything: names of the same directory. */
 export interface Edition {

@@ -51,6 +51,16 @@ export function nginxPairKey(first: string, second: string): string {
   return key.length > MAX_KEY_BYTES ? nginxPattern(key.replaceAll(".", "\\.")) : quoted(key, key);
 }
 
+/** A map's key for the path of a URL, made of names: its "/" keeps it from being a word of nginx. */
+export function nginxPathKey(path: string): string {
+  const [beginning, ...names] = path.split("/");
+  if (beginning !== "") throw new NginxTextError(path);
+  for (const name of names) if (name !== "") checkedName(name);
+  return path.length > MAX_KEY_BYTES
+    ? nginxPattern(path.replaceAll(".", "\\."))
+    : quoted(path, path);
+}
+
 /** A block of `map`; `source` and `target` are variables of ours, each line ends in ";". */
 export function nginxMap(source: string, target: string, lines: readonly string[]): string {
   return `map ${source} ${target} {\n${lines.map((line) => `    ${line}\n`).join("")}}\n`;

@@ -15,6 +15,7 @@
  */
 import { rotationBlock } from "./nginx-rotation.ts";
 import { type SetVariables, setVariables } from "./nginx-sets.ts";
+import { VAULT } from "./nginx-tables.ts";
 import { nginxMap, nginxPath, nginxValue } from "./nginx-text.ts";
 
 export interface Mount {
@@ -189,7 +190,7 @@ map $arg_country $mp_caching {
 }
 map $mp_set $mp_own_caching {
     default "private, no-store";
-    vault "public, max-age=3600";
+    ${VAULT} "public, max-age=3600";
 }
 
 map "" $mp_path {

@@ -66,6 +66,17 @@ describe("emitPaths", () => {
     expect(files.get("nginx/paths.conf")).toContain("the version being: 9, 9.9, 9.10, 10.");
   });
 
+  it("serves a module whatever its name, and the pages that are always there first", () => {
+    const text = configuration({
+      sets: ["all", "vault"],
+      modules: ["vault", "isos", "x".repeat(60)],
+    });
+    expect(text.match(/^ {4}"\/isos" .*/gm)).toEqual(['    "/isos" "isos.html";']);
+    expect(text).toContain('"/vault" "vault.html";');
+    expect(text).toContain('"/isos/isos" "isos/isos.html";');
+    expect(text).toContain(`"~^/${"x".repeat(60)}\\z" "${"x".repeat(60)}.html";`);
+  });
+
   it("cuts a sentence that nginx would not take", () => {
     const paths = Array.from({ length: 900 }, (_, n) => ({ ...baseos, version: `9.${n}` }));
     const sentence = /version being: .*/.exec(configuration({ paths }))?.[0] ?? "";
@@ -108,7 +119,7 @@ describe("emitPaths", () => {
     expect(() => emit({ paths })).toThrow();
   });
 
-  it.each(["vault", "all; }", "All", "-all", ""])("refuses the list set %j", (set) => {
+  it.each(["_vault", "all; }", "All", "-all", ""])("refuses the list set %j", (set) => {
     expect(() => emit({ sets: ["all", set] })).toThrow(/called|cannot be written/);
   });
 });

@@ -5,6 +5,7 @@ import {
   nginxMapKey,
   nginxPairKey,
   nginxPath,
+  nginxPathKey,
   nginxPattern,
   nginxPatternName,
   nginxValue,
@@ -87,6 +88,17 @@ describe("nginxPairKey", () => {
     ["a", "$b"],
   ])("refuses %j and %j", (first, second) => {
     expect(() => nginxPairKey(first, second)).toThrow("cannot be written");
+  });
+});
+
+describe("nginxPathKey", () => {
+  it("takes a path of names, as a pattern where it is long", () => {
+    expect(nginxPathKey("/kitten/isos.html")).toBe('"/kitten/isos.html"');
+    expect(nginxPathKey(`/${"a".repeat(50)}.b/`)).toBe(`"~^/${"a".repeat(50)}\\.b/\\z"`);
+  });
+
+  it.each(["isos", "/a b", "/$a", '/"', "/a\nb"])("refuses %j", (path) => {
+    expect(() => nginxPathKey(path)).toThrow("cannot be written");
   });
 });
 

@@ -55,7 +55,7 @@ export function bodyOf(kind: Asked["kind"], urls: readonly string[], path: strin
 }
 
 /** The network of `NETWORKS` that has the address, "" for none. */
-export function networkOf(address: string): string {
+function networkOf(address: string): string {
   const words = parseAddress(address)?.words ?? [];
   const value = words.reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
   return (

@@ -105,7 +105,7 @@ export function textOf(path: string): string {
   return path.endsWith(".json") ? `${JSON.stringify({ file: path, line })}\n` : line;
 }
 
-export const SITE_FILES: readonly string[] = [
+const SITE_FILES: readonly string[] = [
   "site/index.html",
   "site/isos.html",
   "site/isos/x86_64/8.10.html",
