@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runPreview, startPreview } from "../../src/cli/preview.ts";
 import { findNginx } from "../../src/cli/preview-nginx.ts";
 import { ask } from "./ask.ts";
@@ -12,7 +12,10 @@ let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "mirrorpress-preview-"));
 });
-afterEach(() => rmSync(root, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const names = (body: string) => [...body.matchAll(/https?:\/\/(\w+)\./g)].map((match) => match[1]);
 
@@ -39,6 +42,8 @@ describe.skipIf(!hasNginx())("the preview", () => {
 
   it("says what to try, and ends when it is told to, leaving nothing behind", async () => {
     publish({ root });
+    // Other tests have an nginx of their own running.
+    vi.stubEnv("TMPDIR", root);
     const before = temporaryFolders();
     const said: string[] = [];
     const interrupt = new AbortController();
