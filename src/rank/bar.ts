@@ -8,6 +8,8 @@ const UNSERVED = 2;
 export class Bar {
   /** 0 for a mirror that may be listed. */
   readonly barred: Uint8Array;
+  /** 0 for one that serves the client's country, listed or not. */
+  readonly unserved: Uint8Array;
   readonly #mirrors: readonly PlacedMirror[];
   /** The few that are choosy about countries. */
   readonly #choosy: readonly number[];
@@ -16,6 +18,7 @@ export class Bar {
   constructor(mirrors: readonly PlacedMirror[]) {
     this.#mirrors = mirrors;
     this.barred = new Uint8Array(mirrors.length);
+    this.unserved = new Uint8Array(mirrors.length);
     this.#choosy = mirrors.flatMap(({ only, never }, number) =>
       only !== undefined || never !== undefined ? [number] : [],
     );
@@ -36,15 +39,11 @@ export class Bar {
     this.barred[mirror]! &= ~LISTED;
   }
 
-  /** The same for a search over all that serve the country, but some. */
-  withoutRegardToListed(isBarred: (mirror: number) => boolean): Uint8Array {
-    return this.barred.map((flags, mirror) => (flags & UNSERVED) | (isBarred(mirror) ? LISTED : 0));
-  }
-
   #barUnserved(): void {
     for (const mirror of this.#choosy) {
-      if (servesCountry(this.#mirrors[mirror]!, this.#country)) this.barred[mirror]! &= ~UNSERVED;
-      else this.barred[mirror]! |= UNSERVED;
+      const flag = servesCountry(this.#mirrors[mirror]!, this.#country) ? 0 : UNSERVED;
+      this.barred[mirror] = (this.barred[mirror]! & LISTED) | flag;
+      this.unserved[mirror] = flag;
     }
   }
 }

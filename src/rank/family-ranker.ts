@@ -15,15 +15,9 @@ import type { ClientPlace } from "../model/place.ts";
 import type { Band, BandScope, ByPlaceStep, Policy } from "../model/policy.ts";
 import { Bar } from "./bar.ts";
 import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
-import { createPool, isInScope } from "./pool.ts";
-import {
-  type Client,
-  createRanker,
-  orderBySeed,
-  type RankedList,
-  type Reason,
-  type Seeded,
-} from "./rank.ts";
+import { createPool, findAnchor } from "./pool.ts";
+import { type Client, createRanker, type RankedList, type Reason, type Seeded } from "./rank.ts";
+import { SeededOrders } from "./seeded-order.ts";
 
 export interface FamilyRanker {
   readonly setCount: number;
@@ -60,7 +54,10 @@ export function createFamilyRanker(
   policy: Policy,
   isOfProduct: (mirror: PlacedMirror) => boolean,
 ): FamilyRanker {
-  const rankers = isEligible.map((isOfSet) => createRanker(mirrors, isOfSet, policy, isOfProduct));
+  const orders = new SeededOrders(mirrors);
+  const rankers = isEligible.map((isOfSet) =>
+    createRanker(mirrors, isOfSet, policy, isOfProduct, orders),
+  );
   const setCount = isEligible.length;
   const step = soleStep(policy, setCount);
   const pool = createPool(mirrors, (mirror) => isEligible.some((isOfSet) => isOfSet(mirror)));
@@ -68,6 +65,7 @@ export function createFamilyRanker(
   const isWholeProduct = pool.publicMirrors.length === product.publicMirrors.length;
   const finder = new NearestFinder(policy.distances);
   const bar = new Bar(mirrors);
+  const anchorSearch = { mirrors, pool: product, finder, unserved: bar.unserved };
   const setsOf = Int32Array.from(mirrors, (mirror) =>
     isEligible.reduce((mask, isOfSet, set) => (isOfSet(mirror) ? mask | (1 << set) : mask), 0),
   );
@@ -133,21 +131,7 @@ export function createFamilyRanker(
     // All mirrors of earlier bands are listed by now, or no set would be open.
     situation[length++] = isWholeProduct
       ? nearest
-      : anchorOf(bands, number, origin, place, withinKm);
-  }
-
-  function anchorOf(
-    bands: readonly Band[],
-    number: number,
-    origin: Origin,
-    place: ClientPlace,
-    withinKm: number,
-  ): number {
-    const index = product.indexOf(bands[number]!.scope, place)!;
-    const isOfEarlier = (mirror: number) =>
-      bands.slice(0, number).some(({ scope }) => isInScope(mirrors[mirror]!, scope, place));
-    finder.search(index, origin, 1, bar.withoutRegardToListed(isOfEarlier), withinKm);
-    return finder.found[0]!;
+      : findAnchor(anchorSearch, bands, number, origin, place, withinKm);
   }
 
   function putNearest(index: NearestIndex, origin: Origin, atFirst: number): void {
@@ -162,6 +146,7 @@ export function createFamilyRanker(
   const list = {
     mirrors: new Int32Array(mirrors.length),
     length: 0,
+    rotates: true,
     reason: undefined as Reason | undefined,
     seeded: undefined as Seeded | undefined,
   };
@@ -182,7 +167,7 @@ export function createFamilyRanker(
       let from = at;
       for (; at < length && situation[at] !== BAND_ENDS; at++) {
         if (situation[at] !== NEAR_ENDS) continue;
-        const anchor = mirrors[situation[at + 1]!]!.name;
+        const anchor = mirrors[situation[at + 1]!]?.name ?? "";
         parts.push({ scope, mirrors: Array.from(situation.subarray(from, at)), anchor });
         at++;
         from = at + 1;
@@ -241,7 +226,7 @@ export function createFamilyRanker(
             ? part
             : {
                 ...part,
-                mirrors: orderBySeed(part.mirrors, `${rotation} ${part.anchor}`, mirrors),
+                mirrors: orders.order(part.mirrors, `${rotation} ${part.anchor}`),
               },
         );
         for (let set = 0; set < setCount; set++) {

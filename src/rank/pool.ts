@@ -2,8 +2,13 @@
 import type { Coordinates } from "../geo/distance.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
-import type { BandScope } from "../model/policy.ts";
-import { buildNearestIndex, type NearestIndex } from "./nearest.ts";
+import type { Band, BandScope } from "../model/policy.ts";
+import {
+  buildNearestIndex,
+  type NearestFinder,
+  type NearestIndex,
+  type Origin,
+} from "./nearest.ts";
 
 export interface Pool {
   /** Mirror numbers, ascending, which is the order of their names. */
@@ -45,8 +50,43 @@ export function createPool(
   };
 }
 
+/**
+ * The nearest mirror of a band, within some km, that no earlier band draws from: what it is the
+ * neighbourhood of. Whether it is listed already does not matter. -1 for none.
+ */
+export function findAnchor(
+  { mirrors, pool, finder, unserved }: AnchorSearch,
+  bands: readonly Band[],
+  number: number,
+  origin: Origin,
+  place: ClientPlace,
+  withinKm: number,
+): number {
+  const index = pool.indexOf(bands[number]!.scope, place);
+  if (index === undefined) return -1;
+  // Of the first band the nearest is it.
+  const count = number === 0 ? 1 : index.ids.length;
+  finder.search(index, origin, count, unserved, withinKm);
+  for (let i = 0; i < finder.length; i++) {
+    const mirror = finder.found[i]!;
+    const isOfEarlier = bands
+      .slice(0, number)
+      .some(({ scope }) => isInScope(mirrors[mirror]!, scope, place));
+    if (!isOfEarlier) return mirror;
+  }
+  return -1;
+}
+
+export interface AnchorSearch {
+  readonly mirrors: readonly PlacedMirror[];
+  /** Of the whole product. */
+  readonly pool: Pool;
+  readonly finder: NearestFinder;
+  readonly unserved: Uint8Array;
+}
+
 /** Whether a mirror is of those that a band draws from for a client in that place. */
-export function isInScope(mirror: PlacedMirror, scope: BandScope, place: ClientPlace): boolean {
+function isInScope(mirror: PlacedMirror, scope: BandScope, place: ClientPlace): boolean {
   switch (scope) {
     case "country":
       return place.country !== undefined && mirror.location.country === place.country;

@@ -19,10 +19,13 @@ import type {
 import { Bar } from "./bar.ts";
 import { slotOf, slotsByCountry } from "./blocks.ts";
 import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
-import { createPool, isInScope } from "./pool.ts";
-import { draw } from "./seeded-order.ts";
+import { createPool, findAnchor } from "./pool.ts";
+import { SeededOrders } from "./seeded-order.ts";
 
-/** A mirror one of whose subnets holds the client, with the length of the longest such prefix. */
+/**
+ * A mirror one of whose subnets holds the client, with the length of the longest such prefix, or
+ * whatever orders these lengths.
+ */
 export interface SubnetMatch {
   readonly mirror: number;
   readonly bits: number;
@@ -61,6 +64,8 @@ export type Seeded = "near" | "imprecise";
 export interface RankedList {
   readonly mirrors: Int32Array;
   readonly length: number;
+  /** Whether another rotation may give another list. */
+  readonly rotates: boolean;
   /** Of the first mirror; undefined for an empty list. */
   readonly reason: Reason | undefined;
   readonly seeded: Seeded | undefined;
@@ -87,6 +92,7 @@ export function createRanker(
   isEligible: (mirror: PlacedMirror) => boolean,
   policy: Policy,
   isOfProduct: (mirror: PlacedMirror) => boolean = isEligible,
+  orders: SeededOrders = new SeededOrders(mirrors),
 ): Ranker {
   for (let i = 1; i < mirrors.length; i++) {
     if (mirrors[i - 1]!.name >= mirrors[i]!.name) throw new Error("mirrors are not in name order");
@@ -101,12 +107,14 @@ export function createRanker(
   const list = {
     mirrors: new Int32Array(mirrors.length),
     length: 0,
+    rotates: false,
     reason: undefined as Reason | undefined,
     seeded: undefined as Seeded | undefined,
   };
   const reasons: Reason[] = [];
   const seeds: (Seeded | undefined)[] = [];
   const bar = new Bar(mirrors);
+  const anchorSearch = { mirrors, pool: product, finder, unserved: bar.unserved };
   let rotation = 0;
   const canList = (mirror: number): boolean => bar.barred[mirror] === 0;
 
@@ -121,6 +129,7 @@ export function createRanker(
   function clear(): void {
     for (let i = 0; i < list.length; i++) bar.unlist(list.mirrors[i]!);
     list.length = 0;
+    list.rotates = false;
   }
 
   function answer(client: Client, forRotation: number): void {
@@ -211,7 +220,7 @@ export function createRanker(
   function addByBlock(index: NearestIndex, code: string, block: number, room: number): void {
     const slot = slotOf(block, slots.get(code) ?? 1);
     const candidates = Array.from(index.ids).filter(canList);
-    const order = inSeededOrder(candidates, `${code} ${slot}`);
+    const order = orders.order(candidates, `${code} ${slot}`);
     for (const mirror of order.slice(0, room)) add(mirror, "country", "imprecise");
   }
 
@@ -229,17 +238,11 @@ export function createRanker(
     finder.search(index, origin, index.ids.length, bar.barred, withinKm);
     const near = Array.from(finder.found.subarray(0, finder.length));
     if (near.length === 0) return;
-    const isOfEarlier = (mirror: number) =>
-      bands.slice(0, number).some((band) => isInScope(mirrors[mirror]!, band.scope, place));
-    const anchors = bar.withoutRegardToListed(isOfEarlier);
-    finder.search(product.indexOf(scope, place)!, origin, 1, anchors, withinKm);
-    const anchor = finder.length === 0 ? "" : mirrors[finder.found[0]!]!.name;
-    const order = inSeededOrder(near, `${rotation} ${anchor}`);
+    const nearest = findAnchor(anchorSearch, bands, number, origin, place, withinKm);
+    const anchor = mirrors[nearest]?.name ?? "";
+    const order = orders.order(near, `${rotation} ${anchor}`);
+    list.rotates ||= near.length > 1;
     for (const mirror of order.slice(0, room)) add(mirror, scope, "near");
-  }
-
-  function inSeededOrder(candidates: readonly number[], seed: string): readonly number[] {
-    return orderBySeed(candidates, seed, mirrors);
   }
 
   function addNearest(index: NearestIndex, origin: Origin, count: number, reason: Reason): void {
@@ -250,8 +253,9 @@ export function createRanker(
   function addEveryone({ takeOfBlank = Infinity }: EveryoneStep, client: Client): void {
     const candidates = pool.publicMirrors.filter(canList);
     const isBlank = client.hasRecord === true && client.place === null;
-    const order = policy.spread ? inSeededOrder(candidates, `${rotation} `) : candidates;
+    const order = policy.spread ? orders.order(candidates, `${rotation} `) : candidates;
     const seeded = policy.spread ? "near" : undefined;
+    list.rotates ||= policy.spread !== undefined;
     for (const mirror of isBlank ? order.slice(0, takeOfBlank) : order) {
       add(mirror, "everyone", seeded);
     }
@@ -278,20 +282,6 @@ export function createRanker(
       });
     },
   };
-}
-
-/** Mirror numbers by their draws of a seed, ties by number. */
-export function orderBySeed(
-  candidates: readonly number[],
-  seed: string,
-  mirrors: readonly PlacedMirror[],
-): readonly number[] {
-  const drawn = candidates.map((mirror) => {
-    const { name, weight } = mirrors[mirror]!;
-    return { mirror, number: draw(seed, name, weight) };
-  });
-  drawn.sort((a, b) => a.number - b.number || a.mirror - b.mirror);
-  return drawn.map(({ mirror }) => mirror);
 }
 
 function distanceTo(

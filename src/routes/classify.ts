@@ -88,8 +88,10 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
     rankings++;
     return conclude(client.place, ({ sets, ranker }, visit) => {
       for (let index = 0; index < sets.length; index++) {
+        let ranked = ranker.rank(client, index, 0);
         for (let rotation = 0; rotation < rotations; rotation++) {
-          visit(index, rotation, ranker.rank(client, index, rotation));
+          if (ranked.rotates && rotation > 0) ranked = ranker.rank(client, index, rotation);
+          visit(index, rotation, ranked);
         }
       }
     });

@@ -23,7 +23,11 @@ export interface OverriddenPlace {
 /** What holds at one point of the walk down: the innermost mark of each kind. */
 export interface OnNetState {
   readonly asn: number | undefined;
-  /** Every mirror whose subnets hold this point, with its longest such prefix. */
+  /**
+   * Every mirror whose subnets hold this point, ascending. For `bits` the lengths' ranks stand, from
+   * 1 for the widest: the rule asks only which is longer, and a cloud's tens of thousands of
+   * networks would else be thousands of states.
+   */
   readonly subnets: readonly SubnetMatch[];
   readonly override: OverriddenPlace | undefined;
 }
@@ -82,8 +86,9 @@ export function buildOverlay(marks: Iterable<readonly [Prefix, Mark]>): Overlay 
       let state = states[above]!;
       for (const mark of here) {
         if (mark.kind === "ipv4") isIpv4[node] = 1;
-        else state = applyMark(state, mark, depth);
+        else state = applyMark(state, mark);
       }
+      state = { ...state, subnets: rankedByLength(state.subnets) };
       const key = keyOf(state, overrideNumbers);
       number = numbers.get(key) ?? states.push(state) - 1;
       numbers.set(key, number);
@@ -97,11 +102,10 @@ export function buildOverlay(marks: Iterable<readonly [Prefix, Mark]>): Overlay 
   return { children: Int32Array.from(children), stateAt, isIpv4, states };
 }
 
-function applyMark(
-  state: OnNetState,
-  mark: Exclude<Mark, { kind: "ipv4" }>,
-  bits: number,
-): OnNetState {
+/** Of all prefixes that hold a point, those of its own node are the longest. */
+const LONGEST = Number.POSITIVE_INFINITY;
+
+function applyMark(state: OnNetState, mark: Exclude<Mark, { kind: "ipv4" }>): OnNetState {
   switch (mark.kind) {
     case "asn":
       return { ...state, asn: mark.asn };
@@ -109,9 +113,16 @@ function applyMark(
       return { ...state, override: mark.place };
     case "subnet": {
       const others = state.subnets.filter((match) => match.mirror !== mark.mirror);
-      return { ...state, subnets: [...others, { mirror: mark.mirror, bits }] };
+      return { ...state, subnets: [...others, { mirror: mark.mirror, bits: LONGEST }] };
     }
   }
+}
+
+function rankedByLength(subnets: readonly SubnetMatch[]): readonly SubnetMatch[] {
+  const lengths = [...new Set(subnets.map(({ bits }) => bits))].sort((a, b) => a - b);
+  return subnets
+    .map(({ mirror, bits }) => ({ mirror, bits: lengths.indexOf(bits) + 1 }))
+    .sort((a, b) => a.mirror - b.mirror);
 }
 
 function keyOf(state: OnNetState, overrideNumbers: Map<OverriddenPlace, number>): string {
@@ -121,6 +132,6 @@ function keyOf(state: OnNetState, overrideNumbers: Map<OverriddenPlace, number>)
     overrideNumbers.set(state.override, number);
     override = String(number);
   }
-  const subnets = state.subnets.map((match) => `${match.mirror}/${match.bits}`).sort();
+  const subnets = state.subnets.map((match) => `${match.mirror}/${match.bits}`);
   return `${state.asn ?? ""};${subnets.join(",")};${override}`;
 }
