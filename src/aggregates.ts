@@ -15,9 +15,10 @@ import {
   type FamilyShare,
   sharesByKey,
 } from "./routes/aggregate.ts";
-import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
+import type { CompiledRoutes } from "./routes/compile.ts";
 import { numberedRanges } from "./routes/marks.ts";
 import { openClasses } from "./routes/open-classes.ts";
+import type { Sightings } from "./routes/pass.ts";
 import { listsOf } from "./routes/table.ts";
 import { NO_CODE } from "./sources/city.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";

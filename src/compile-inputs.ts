@@ -9,14 +9,10 @@ import type { ClientPlace } from "./model/place.ts";
 import { slotsByCountry } from "./rank/blocks.ts";
 import { createFamilyRanker } from "./rank/family-ranker.ts";
 import { createRanker, type Ranker } from "./rank/rank.ts";
-import {
-  type CompiledRoutes,
-  type CompileInput,
-  compileRoutes,
-  WideCountryError,
-} from "./routes/compile.ts";
+import { type CompiledRoutes, type CompileInput, compileRoutes } from "./routes/compile.ts";
 import { marksOf, mirrorsByAsn } from "./routes/marks.ts";
 import { buildOverlay } from "./routes/overlay.ts";
+import { WideCountryError } from "./routes/pass.ts";
 
 /** Where `alsoPlaces` has the unknown place, and where it has the countries, in their order. */
 export const UNKNOWN_PLACE = 0;

@@ -12,8 +12,9 @@ import type { Inputs } from "./inputs.ts";
 import { listSetsOf } from "./model/list-sets.ts";
 import type { CityPlaces } from "./place-trees.ts";
 import type { Client, RankedEntry, Ranker } from "./rank/rank.ts";
-import type { CompiledRoutes, Sightings } from "./routes/compile.ts";
+import type { CompiledRoutes } from "./routes/compile.ts";
 import { mirrorsByAsn } from "./routes/marks.ts";
+import type { Sightings } from "./routes/pass.ts";
 
 type NearInputs = Pick<Inputs, "config" | "mirrors" | "settings" | "city">;
 

@@ -4,7 +4,7 @@ import type { VerifiedDatabase } from "./mmdb/database.ts";
 import { ipv4Root, openTree } from "./mmdb/tree.ts";
 import type { GazetteerTable } from "./model/gazetteer-table.ts";
 import { type ClientPlace, placeOfRecord } from "./model/place.ts";
-import type { PlaceTree } from "./routes/compile.ts";
+import type { PlaceTree } from "./routes/pass.ts";
 import { type CityTable, NO_CODE, readCityTable } from "./sources/city.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 import { gazetteerInput } from "./sources/gazetteer-input.ts";

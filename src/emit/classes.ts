@@ -20,7 +20,7 @@
  * of its clients, the rule's number, IPv4 addresses, and IPv6 networks of /48 with their fractions.
  */
 import type { CountedDecisions } from "../routes/announced.ts";
-import type { Decision } from "../routes/compile.ts";
+import type { Decision } from "../routes/decisions.ts";
 import { RULES } from "../routes/rules.ts";
 import type { RouteClass, RouteListSet, RouteTable } from "../routes/table.ts";
 import type { Artifact } from "./artifact.ts";

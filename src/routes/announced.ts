@@ -4,7 +4,8 @@
  * seven of eight IPv6 clients would be in Switzerland. Unused IPv4 space is hardly left.
  */
 import { ClassTally, Descent, type NumberedRanges } from "./aggregate.ts";
-import type { CompiledRoutes, Decision } from "./compile.ts";
+import type { CompiledRoutes } from "./compile.ts";
+import type { Decision } from "./decisions.ts";
 import type { RouteTable } from "./table.ts";
 
 export interface CountedDecisions {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emitClasses, readClasses } from "../../src/emit/classes.ts";
-import type { Decision } from "../../src/routes/compile.ts";
+import type { Decision } from "../../src/routes/decisions.ts";
 import type { RouteTable } from "../../src/routes/table.ts";
 
 const MIRRORS = ["a.example", "b.example", "c.example"];

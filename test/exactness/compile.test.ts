@@ -11,8 +11,9 @@ import type { ListSet } from "../../src/model/list-sets.ts";
 import { blog2021, type Policy } from "../../src/model/policy.ts";
 import { defaultSettings } from "../../src/model/settings.ts";
 import { slotsByCountry } from "../../src/rank/blocks.ts";
-import { compileRoutes, type PlaceTree, WideCountryError } from "../../src/routes/compile.ts";
+import { compileRoutes } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
+import { type PlaceTree, WideCountryError } from "../../src/routes/pass.ts";
 import {
   addressText,
   embeddings,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parsePrefix } from "../../src/ip/prefix.ts";
 import type { NumberedRanges } from "../../src/routes/aggregate.ts";
 import { countAnnounced } from "../../src/routes/announced.ts";
-import type { Decision } from "../../src/routes/compile.ts";
+import type { Decision } from "../../src/routes/decisions.ts";
 import { smallRoutes } from "../serve/small-routes.ts";
 
 /** Elsewhere class 0; the networks have classes in address order. */

@@ -1,5 +1,5 @@
 import type { ClientPlace } from "../../src/model/place.ts";
-import type { NodeReader, PlaceTree } from "../../src/routes/compile.ts";
+import type { NodeReader, PlaceTree } from "../../src/routes/pass.ts";
 
 /** A City trie in memory: what `grow` is given holds from there down. */
 export class MemoryPlaceTree implements PlaceTree, NodeReader {
