@@ -56,11 +56,13 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
   let rankings = 0;
 
   function countryNumber(place: ClientPlace | null): number {
-    const code = COUNTRY_CODE.test(place?.country ?? "") ? place!.country! : "";
-    const known = countryNumbers.get(code);
-    if (known !== undefined) return known;
-    countryNumbers.set(code, countries.length);
-    return countries.push(code) - 1;
+    const code = place?.country ?? "";
+    let number = countryNumbers.get(code);
+    if (number === undefined) {
+      number = COUNTRY_CODE.test(code) ? countries.push(code) - 1 : 0;
+      countryNumbers.set(code, number);
+    }
+    return number;
   }
 
   /** The lists of each family, visited set by set and rotation by rotation. */
@@ -97,6 +99,17 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
     });
   }
 
+  /** -1 when the client is to be ranked directly. */
+  function findCase(place: ClientPlace): number {
+    inCase[0] = countryNumber(place);
+    for (let i = 0; i < families.length; i++) {
+      const { ranker } = families[i]!;
+      if (!ranker.findSituation(place)) return -1;
+      inCase[1 + i] = situations[i]!.intern(ranker.situation, ranker.situationLength);
+    }
+    return cases.intern(inCase, inCase.length);
+  }
+
   return {
     classes,
     lists,
@@ -105,25 +118,13 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
     rankings: () => rankings,
     classify,
     classifyPlain(place, hasRecord) {
-      if (place !== null) {
-        inCase[0] = countryNumber(place);
-        let isFound = true;
-        for (let i = 0; i < families.length && isFound; i++) {
-          const { ranker } = families[i]!;
-          isFound = ranker.findSituation(place);
-          if (!isFound) break;
-          inCase[1 + i] = situations[i]!.intern(ranker.situation, ranker.situationLength);
-        }
-        if (isFound) {
-          rankings++;
-          const number = cases.intern(inCase, inCase.length);
-          verdicts[number] ??= conclude(place, ({ ranker }, visit) =>
-            ranker.eachList(place, visit),
-          );
-          return verdicts[number];
-        }
+      const number = place === null ? -1 : findCase(place);
+      if (place === null || number === -1) {
+        return classify({ place, hasRecord, subnetMatches: [], asnMatches: [] });
       }
-      return classify({ place, hasRecord, subnetMatches: [], asnMatches: [] });
+      rankings++;
+      verdicts[number] ??= conclude(place, ({ ranker }, visit) => ranker.eachList(place, visit));
+      return verdicts[number];
     },
   };
 }
