@@ -118,8 +118,11 @@ function whyNot(
   if (known.place?.countryOnly && entries[0]?.seeded === "imprecise") {
     return `nothing finer than ${countryName(known)} is known of the client, and its block of addresses has others first`;
   }
+  const areBefore = inputs.settings.policy.spread
+    ? "are nearer, or as good and come before it in this rotation"
+    : "are nearer";
   return mirror.location.country === known.place?.country
-    ? `others in ${countryName(known)} are nearer`
+    ? `others in ${countryName(known)} ${areBefore}`
     : `the list was full with mirrors that come before those of ${countryByCode(mirror.location.country ?? "")?.name ?? "its country"}`;
 }
 
@@ -130,15 +133,28 @@ function countryName({ place }: KnownClient): string {
 
 /** Why an entry is in the list, in a word or two. */
 export function reasonOf(
-  { reason, mirror }: RankedEntry,
+  { reason, seeded, mirror }: RankedEntry,
   known: KnownClient,
   inputs: Inputs,
 ): string {
-  if (reason === "asn") return `ASN ${known.asn}`;
-  if (reason === "world") return "elsewhere";
-  if (reason !== "subnet") return reason;
-  const subnet = subnetHolding(inputs.mirrors[mirror]!.subnets, wholeOf(known.address));
-  return `subnet ${subnet ? formatPrefix(subnet) : ""}`;
+  switch (reason) {
+    case "subnet": {
+      const subnet = subnetHolding(inputs.mirrors[mirror]!.subnets, wholeOf(known.address));
+      return `subnet ${subnet ? formatPrefix(subnet) : ""}`;
+    }
+    case "asn":
+      return `ASN ${known.asn}`;
+    case "fill":
+    case "everyone":
+      return reason;
+    case "country":
+    case "continent":
+    case "world": {
+      if (seeded === "imprecise") return `${reason}, spread`;
+      const where = reason === "world" ? "elsewhere" : reason;
+      return seeded === "near" ? `${where}, near` : where;
+    }
+  }
 }
 
 function wholeOf({ family, words }: Address): Prefix {

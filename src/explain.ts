@@ -81,7 +81,10 @@ export interface StandsFor {
 export interface ExplainedMirror {
   readonly mirror: string;
   readonly url: string;
-  /** "subnet 192.0.2.0/24", "ASN 64500", "fill", "country", "continent", "elsewhere", "everyone". */
+  /**
+   * "subnet 192.0.2.0/24", "ASN 64500", "fill", "country", "continent", "elsewhere", "everyone"; with
+   * ", near" behind it for a mirror that comes first in a rotation, and "country, spread".
+   */
   readonly reason: string;
   readonly distanceKm?: number;
 }

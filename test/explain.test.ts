@@ -209,3 +209,63 @@ describe("mirrorpress explain", () => {
     );
   });
 });
+
+describe("explainQuery under a policy that spreads", () => {
+  const spread = mkdtempSync(join(tmpdir(), "mirrorpress-explain-spread-"));
+  const config = join(spread, "config.yml");
+  const ask = (query: string, more: { set?: string; mirror?: string } = {}) =>
+    explainQuery({ configPath: config, builtAt: BUILT_AT, query, ...more });
+  beforeAll(async () => {
+    writeSmallNetwork(spread, {
+      files: {
+        "mirrorpress.yml": `geoip: {city: [city4.mmdb, city6.mmdb], asn: [asn.csv]}
+policy: {name: service-2026, imprecise: spread, spread: {within_km: 300, rotations: 4}}
+geo:
+  overrides:
+    - {network: 193.0.0.0/21, place: {country: AT}, reason: nobody knows where in Austria}
+`,
+      },
+    });
+    const options = { configPath: config, builtAt: BUILT_AT, version: "0.0.0", clock: () => 0 };
+    await buildNetwork(options, () => {});
+  });
+  afterAll(() => rmSync(spread, { recursive: true }));
+
+  it("says which rotation an address has, and what is near", async () => {
+    const rotations = new Set<number>();
+    const firsts = new Set<string>();
+    for (let host = 1; host < 40; host++) {
+      const { rotation, list, published } = await ask(`193.171.0.${host}`);
+      expect(rotation?.of).toBe(4);
+      expect(published?.same).toBe(true);
+      expect(list.slice(0, 2).map(({ reason }) => reason)).toEqual([
+        "country, near",
+        "country, near",
+      ]);
+      expect(list[2]?.reason).toBe("elsewhere");
+      rotations.add(rotation?.number ?? 0);
+      firsts.add(list[0]?.mirror ?? "");
+    }
+    expect(rotations).toEqual(new Set([1, 2, 3, 4]));
+    expect(firsts.size).toBe(2);
+  }, 60_000);
+
+  it("says what is done where the country is all that is known", async () => {
+    const { place, list, published, mirror } = await ask("193.0.0.1", { mirror: "graz.example" });
+    expect(place?.imprecise).toBe("spread");
+    expect(list.slice(0, 2).map(({ reason }) => reason)).toEqual([
+      "country, spread",
+      "country, spread",
+    ]);
+    expect(published?.same).toBe(true);
+    expect(mirror?.because).toContain("nothing finer than Austria is known");
+  });
+
+  it("explains another list set, and names those there are", async () => {
+    const { set, list, published } = await ask("193.171.0.1", { set: "all-https" });
+    expect(set).toBe("all-https");
+    expect(list.every(({ url }) => url.startsWith("https://"))).toBe(true);
+    expect(published?.same).toBe(true);
+    await expect(ask("193.171.0.1", { set: "all-gopher" })).rejects.toMatchObject({ remedy: expect.stringContaining("all-https") });
+  });
+});
