@@ -266,6 +266,8 @@ geo:
     expect(set).toBe("all-https");
     expect(list.every(({ url }) => url.startsWith("https://"))).toBe(true);
     expect(published?.same).toBe(true);
-    await expect(ask("193.171.0.1", { set: "all-gopher" })).rejects.toMatchObject({ remedy: expect.stringContaining("all-https") });
+    await expect(ask("193.171.0.1", { set: "all-gopher" })).rejects.toMatchObject({
+      remedy: expect.stringContaining("all-https"),
+    });
   });
 });
