@@ -4,6 +4,7 @@ import { summarise } from "./build-summary.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
 import { peakMemoryBytes } from "./memory.ts";
+import { typedAgain } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { renderSummary } from "./summary.ts";
 import { version } from "./version.ts";
@@ -30,7 +31,7 @@ export async function build(context: CommandContext): Promise<number> {
     terminal.out(
       options.json
         ? `${JSON.stringify(summary, null, 2)}\n`
-        : renderSummary(summary, context.command, terminal.outPaint),
+        : renderSummary(summary, context.command, terminal.outPaint, typedAgain(options)),
     );
     return EXIT.done;
   } finally {

@@ -22,18 +22,38 @@ export interface GlobalOptions {
   readonly quiet: boolean;
 }
 
+const DEFAULT_CONFIG = "config.yml";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `now` is in milliseconds since 1970. Throws `UsageError`. */
 export function readOptions(raw: RawOptions, env: Environment, now: number): GlobalOptions {
   return {
-    configPath: raw.config ?? "config.yml",
+    configPath: raw.config ?? DEFAULT_CONFIG,
     ...(raw.output !== undefined && { output: raw.output }),
     json: raw.json ?? false,
     builtAt: readBuiltAt(raw.builtAt, env, now),
     colour: raw.color ?? true,
     quiet: raw.quiet ?? false,
   };
+}
+
+/** What is typed again behind a command to mean the same: " --config elsewhere/config.yml", or "". */
+export interface TypedAgain {
+  readonly network: string;
+  readonly output: string;
+}
+
+export function typedAgain({ configPath, output }: GlobalOptions): TypedAgain {
+  return {
+    network: configPath === DEFAULT_CONFIG ? "" : ` --config ${quoted(configPath)}`,
+    output: output === undefined ? "" : ` --output ${quoted(output)}`,
+  };
+}
+
+/** For a shell, where it has to be. */
+function quoted(path: string): string {
+  return /^[\w./~+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 /** The end of the year 9999, the last that ISO 8601 writes with four digits. */

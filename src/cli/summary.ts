@@ -10,6 +10,7 @@ import {
   formatShare,
   formatTime,
 } from "./format.ts";
+import type { TypedAgain } from "./options.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -96,15 +97,20 @@ export interface ServingReport {
 const LEFT_OUT_SHOWN = 5;
 
 /** `command` is what the user types to run this program: "mirrorpress". */
-export function renderSummary(report: BuildSummary, command: string, paint: Paint): string {
+export function renderSummary(
+  report: BuildSummary,
+  command: string,
+  paint: Paint,
+  again: TypedAgain = { network: "", output: "" },
+): string {
   const sections: readonly (readonly string[])[] = [
     readSection(report, paint),
-    leftOutSection(report, command, paint),
+    leftOutSection(report, `${command} check${again.network}`, paint),
     madeSection(report, paint),
     listSetsSection(report, paint),
     servingSection(report.serving, paint),
     timeSection(report, paint),
-    nextSection(report, command, paint),
+    nextSection(report, { command, again }, paint),
     report.attribution.map((line) => paint.dim(visible(line))),
   ];
   const text = sections.filter((lines) => lines.length > 0).map((lines) => lines.join("\n"));
@@ -135,7 +141,7 @@ function readSection(report: BuildSummary, paint: Paint): readonly string[] {
   ];
 }
 
-function leftOutSection(report: BuildSummary, command: string, paint: Paint): readonly string[] {
+function leftOutSection(report: BuildSummary, check: string, paint: Paint): readonly string[] {
   const { leftOut } = report.mirrors;
   const lines = renderTable(
     leftOut.slice(0, LEFT_OUT_SHOWN).map(({ name, reason }) => [visible(name), visible(reason)]),
@@ -154,7 +160,7 @@ function leftOutSection(report: BuildSummary, command: string, paint: Paint): re
       : paint.bold("Left out: none"),
     ...lines,
     ...(more > 0 ? [`  and ${formatCount(more)} more`] : []),
-    ...(found === "" ? [] : [`  ${found}: ${command} check`]),
+    ...(found === "" ? [] : [`  ${found}: ${check}`]),
   ];
 }
 
@@ -224,7 +230,11 @@ function timeSection(report: BuildSummary, paint: Paint): readonly string[] {
   return [paint.bold("Time"), ...renderTable(rows, { indent: 2, right: [1] })];
 }
 
-function nextSection(report: BuildSummary, command: string, paint: Paint): readonly string[] {
+function nextSection(
+  report: BuildSummary,
+  { command, again }: { readonly command: string; readonly again: TypedAgain },
+  paint: Paint,
+): readonly string[] {
   const { address, path } = report.example;
   const state = report.unchanged ? "the same as before" : `of ${formatTime(report.builtAt)}`;
   return [
@@ -233,8 +243,14 @@ function nextSection(report: BuildSummary, command: string, paint: Paint): reado
     paint.bold("Next"),
     ...renderTable(
       [
-        [`${command} preview`, "serves it here with nginx; then, in another terminal:"],
-        [`${command} explain ${address}`, "tells why that client gets that list"],
+        [
+          `${command} preview${again.network}${again.output}`,
+          "serves it here with nginx; then, in another terminal:",
+        ],
+        [
+          `${command} explain ${address}${again.network}${again.output}`,
+          "tells why that client gets that list",
+        ],
       ],
       { indent: 2 },
     ).toSpliced(1, 0, `    curl -H 'X-Forwarded-For: ${address}' http://127.0.0.1:8080${path}`),

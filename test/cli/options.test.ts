@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/cli/errors.ts";
-import { parseTime, readOptions } from "../../src/cli/options.ts";
+import { parseTime, readOptions, typedAgain } from "../../src/cli/options.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 11, 40, 0, 500);
 const NOW_SECONDS = Math.floor(NOW / 1000);
@@ -52,4 +52,14 @@ describe("parseTime", () => {
     "999999999999",
     " 5",
   ])("refuses %j", (text) => expect(parseTime(text)).toBeNull());
+});
+
+test.each([
+  [{}, ""],
+  [{ config: "config.yml" }, ""],
+  [{ config: "../net/config.yml", output: "out" }, " --config ../net/config.yml --output out"],
+  [{ output: "it's here" }, " --output 'it'\\''s here'"],
+])("typedAgain: %j is typed again as %j", (raw, expected) => {
+  const { network, output } = typedAgain(readOptions(raw, {}, 0));
+  expect(network + output).toBe(expected);
 });

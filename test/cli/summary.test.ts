@@ -61,6 +61,15 @@ const REPORT: BuildSummary = {
 const plain = painter(false);
 
 describe("renderSummary", () => {
+  test("proposes commands that mean the same network and output", () => {
+    const again = { network: " --config there/config.yml", output: " --output elsewhere" };
+    const text = renderSummary(REPORT, "mirrorpress", plain, again);
+    const both = "--config there/config.yml --output elsewhere";
+    expect(text).toContain(`  mirrorpress preview ${both}  `);
+    expect(text).toContain(`  mirrorpress explain 193.170.1.1 ${both}  `);
+    expect(text).toContain("1 warning, 2 notes: mirrorpress check --config there/config.yml\n");
+  });
+
   test("is one screen that reads from top to bottom and ends with what to do next", () => {
     expect(renderSummary(REPORT, "mirrorpress", plain)).toBe(`Read
   mirrors            88  in 58 countries, 6 for on-net clients only, 2 without a place
