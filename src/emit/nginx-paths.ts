@@ -239,8 +239,7 @@ function openPath(path: string): string {
 function pageLines(modules: readonly string[]): string[] {
   const pages = new Map([["/", "index.html"]]);
   const add = (paths: readonly string[], file: string) => {
-    // A module may be called "isos".
-    for (const path of paths) if (!pages.has(path)) pages.set(path, file);
+    for (const path of paths) pages.set(path, file);
   };
   for (const folder of ["", ...modules.map((module) => `/${module}`)]) {
     if (folder !== "") add([folder, `${folder}/`], `${folder.slice(1)}.html`);
