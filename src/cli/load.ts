@@ -1,5 +1,4 @@
 /** `mirrorpress load`: what each mirror is to expect from the lists that are published. */
-import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
@@ -7,13 +6,13 @@ import { CLASSES_PATH, type ClassIndex, readClasses } from "../emit/classes.ts";
 import { findCountry } from "../geo/countries.ts";
 import { closest } from "../model/closest.ts";
 import { type LoadWeights, readLoadWeights } from "../model/load-weights.ts";
-import { nodeFileSystem } from "../publish/file-system.ts";
-import { currentId, generationFolder, isGenerationId } from "../publish/generations.ts";
+import { isGenerationId } from "../publish/generations.ts";
 import { readTextFile } from "../sources/files.ts";
 import { readGenerationFile } from "../sources/generation-file.ts";
 import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
+import { findGeneration } from "./find-generation.ts";
 import { type LoadQuestion, reportLoad } from "./load-report.ts";
 import { renderLoad } from "./load-view.ts";
 
@@ -64,13 +63,7 @@ function openClasses(
     const remedy = "write it as it stands in the output's generations/";
     throw new UsageError(`--generation "${typedId}" is not the id of a generation`, remedy);
   }
-  const root = resolve(outputDir);
-  const id = typedId ?? currentId(root, nodeFileSystem);
-  if (id === undefined) {
-    const remedy = "Run mirrorpress build first, or name where it is with --output.";
-    throw new EnvironmentError(`looking for a generation in ${outputDir}`, remedy, "there is none");
-  }
-  const folder = generationFolder(root, id);
+  const { id, folder } = findGeneration(outputDir, typedId);
   const text = readGenerationFile(folder, CLASSES_PATH);
   try {
     return { id, index: readClasses(text) };

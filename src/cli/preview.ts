@@ -1,15 +1,15 @@
 /** `mirrorpress preview`: the current generation behind the real nginx, on this machine alone. */
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { visible } from "../diagnostics/wording.ts";
 import { MANIFEST_PATH, readServing, type Serving } from "../emit/manifest.ts";
 import { httpConfiguration, NETWORKS_PATH } from "../emit/nginx.ts";
-import { nodeFileSystem } from "../publish/file-system.ts";
-import { currentId, generationFolder } from "../publish/generations.ts";
+import { readGenerationFile } from "../sources/generation-file.ts";
 import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
+import { findGeneration } from "./find-generation.ts";
 import { type RunningNginx, startNginx } from "./preview-nginx.ts";
 
 export async function preview(
@@ -82,14 +82,8 @@ export interface Preview {
  * list to give, so it is made again for this place and for `?ip=`.
  */
 export async function startPreview(outputDir: string, port?: number): Promise<Preview> {
-  const root = resolve(outputDir);
-  const id = currentId(root, nodeFileSystem);
-  if (id === undefined) {
-    const remedy = "Run `mirrorpress build` first.";
-    throw new EnvironmentError(`looking for a generation in ${outputDir}`, remedy, "there is none");
-  }
-  const generation = generationFolder(root, id);
-  const serving = readServing(readFileSync(join(generation, MANIFEST_PATH), "utf8"));
+  const { root, id, folder: generation } = findGeneration(outputDir);
+  const serving = readServing(readGenerationFile(generation, MANIFEST_PATH));
   const nginx = await startNginx({
     http: httpConfiguration({
       ...serving,
@@ -98,7 +92,7 @@ export async function startPreview(outputDir: string, port?: number): Promise<Pr
       networks: serving.has(NETWORKS_PATH),
       client: "argument",
     }),
-    server: readFileSync(join(generation, "nginx", "server.conf"), "utf8"),
+    server: readGenerationFile(generation, "nginx/server.conf"),
     trustLoopback: true,
     ...(port !== undefined && { port }),
   });

@@ -1,10 +1,11 @@
 /** The current generation as its users read it, by a reader that is not ours. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { open, type Reader, type Response } from "maxmind";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { formatAddress } from "../ip/address.ts";
 import type { Prefix } from "../ip/prefix.ts";
+import { readGenerationFile } from "./generation-file.ts";
 
 export interface PublishedAnswer {
   /** Ids of a set's lists, one for each rotation. */
@@ -53,9 +54,9 @@ export async function openPublished(outputDir: string): Promise<PublishedGenerat
   return {
     answerTo,
     shareOfFirst: (prefix, set) => shareOfFirst(prefix, (address) => answerTo(address, set)),
-    listText: (id) => readFileSync(join(current, "lists", id), "utf8"),
+    listText: (id) => readGenerationFile(current, `lists/${id}`),
     aggregate(kind, key) {
-      const text = readFileSync(join(current, "index", `${kind}.json`), "utf8");
+      const text = readGenerationFile(current, `index/${kind}.json`);
       const entries = JSON.parse(text) as Readonly<Record<string, PublishedAggregate>>;
       return Object.hasOwn(entries, key) ? entries[key] : undefined;
     },
