@@ -14,6 +14,7 @@ import type { CityPlaces } from "./place-trees.ts";
 import type { Client, RankedEntry, Ranker } from "./rank/rank.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
 import { mirrorsByAsn } from "./routes/marks.ts";
+import { clientUnder, PLAIN_STATE } from "./routes/overlay.ts";
 import type { Sightings } from "./routes/pass.ts";
 
 type NearInputs = Pick<Inputs, "config" | "mirrors" | "settings" | "city">;
@@ -145,15 +146,13 @@ function clientReader(
     const other = row - plain.count;
     const found = other < 0 ? row : others.record[other]!;
     const record = found === noRecord ? -1 : found;
-    const state = other < 0 ? undefined : others.states[others.state[other]!];
-    const fromRecord = record === -1 ? null : places.placeOf(record);
-    return {
-      place: state?.override === undefined ? fromRecord : state.override.place,
-      hasRecord: state?.override === undefined && record !== -1,
+    const state = other < 0 ? PLAIN_STATE : others.states[others.state[other]!]!;
+    const located = {
+      place: record === -1 ? null : places.placeOf(record),
+      hasRecord: record !== -1,
       block: other < 0 ? 0 : others.block[other]!,
-      subnetMatches: state?.subnets ?? [],
-      asnMatches: (state?.asn !== undefined && byAsn.get(state.asn)) || [],
     };
+    return clientUnder(state, located, byAsn);
   }
 
   return (pair) => {

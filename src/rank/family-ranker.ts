@@ -14,22 +14,22 @@ import type { PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
 import type { Band, BandScope, ByPlaceStep, Policy } from "../model/policy.ts";
 import { Bar } from "./bar.ts";
-import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
+import { NearestFinder, type NearestIndex, type Origin } from "./nearest.ts";
 import { createPool, findAnchor } from "./pool.ts";
 import { type Client, createRanker, type RankedList, type Reason, type Seeded } from "./rank.ts";
 import { SeededOrders } from "./seeded-order.ts";
 
 export interface FamilyRanker {
-  readonly setCount: number;
   /** How many lists a client has in each set, of which its address picks one. */
   readonly rotations: number;
   /** Direct: for any client. The answer is overwritten by the next. */
   rank(client: Client, set: number, rotation: number): RankedList;
   /**
    * Puts the situation of a client who is on-net for nothing into `situation`, its length into
-   * `situationLength`. False when such clients are to be ranked directly.
+   * `situationLength`. False when such clients are to be ranked directly. `origin` is where the
+   * place is: several families are asked about one client.
    */
-  findSituation(place: ClientPlace): boolean;
+  findSituation(place: ClientPlace, origin: Origin): boolean;
   readonly situation: Int32Array;
   readonly situationLength: number;
   /** Visits the lists of the situation last found; each is as `rank` would give it. */
@@ -96,13 +96,16 @@ export function createFamilyRanker(
     }
   }
 
-  function find(place: ClientPlace, { bands, length: fullLength }: ByPlaceStep): void {
+  function find(
+    place: ClientPlace,
+    origin: Origin,
+    { bands, length: fullLength }: ByPlaceStep,
+  ): void {
     for (let i = 0; i < length; i++) if (situation[i]! >= 0) bar.unlist(situation[i]!);
     counts.fill(0);
     open = openAtFirst;
     bar.setCountry(place.country);
     length = 0;
-    const origin = originAt(place.coordinates);
     for (let number = 0; number < bands.length; number++) {
       const index = pool.indexOf(bands[number]!.scope, place);
       if (index !== undefined) {
@@ -206,12 +209,11 @@ export function createFamilyRanker(
     rankers[set]!.rank(client, rotation);
 
   return {
-    setCount,
     rotations,
     rank: direct,
-    findSituation(place) {
+    findSituation(place, origin) {
       if (step === null || (place.countryOnly && policy.imprecise === "spread")) return false;
-      find(place, step);
+      find(place, origin, step);
       return true;
     },
     situation,

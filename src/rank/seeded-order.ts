@@ -4,7 +4,6 @@
  * the smallest number comes first (rendezvous hashing), so a mirror that leaves changes nothing
  * among the others.
  */
-
 import type { PlacedMirror } from "../model/mirror.ts";
 
 /** Orders of mirrors by seed. Draws are remembered: the same neighbourhoods come up again and again. */

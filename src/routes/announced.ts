@@ -1,7 +1,7 @@
 /**
  * Decisions by the IPv6 networks that are announced. A City database may place space that nobody
  * uses: DB-IP City Lite fills all of 2000::/4 up with its neighbours' places, and by networks located
- * seven of eight IPv6 clients would be in Switzerland. Unused IPv4 space is hardly left.
+ * five of six IPv6 clients would be in Switzerland. Unused IPv4 space is hardly left.
  */
 import { ClassTally, Descent, type NumberedRanges } from "./aggregate.ts";
 import type { CompiledRoutes } from "./compile.ts";

@@ -4,6 +4,7 @@
  */
 import type { ClientPlace } from "../model/place.ts";
 import type { FamilyRanker, VisitList } from "../rank/family-ranker.ts";
+import { originAt } from "../rank/nearest.ts";
 import type { Client } from "../rank/rank.ts";
 import { SequenceInterner } from "./intern.ts";
 import { decidedBy, type Rule } from "./rules.ts";
@@ -102,9 +103,10 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
   /** -1 when the client is to be ranked directly. */
   function findCase(place: ClientPlace): number {
     inCase[0] = countryNumber(place);
+    const origin = originAt(place.coordinates);
     for (let i = 0; i < families.length; i++) {
       const { ranker } = families[i]!;
-      if (!ranker.findSituation(place)) return -1;
+      if (!ranker.findSituation(place, origin)) return -1;
       inCase[1 + i] = situations[i]!.intern(ranker.situation, ranker.situationLength);
     }
     return cases.intern(inCase, inCase.length);

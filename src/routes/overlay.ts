@@ -5,7 +5,7 @@
  */
 import type { Prefix } from "../ip/prefix.ts";
 import type { ClientPlace } from "../model/place.ts";
-import type { SubnetMatch } from "../rank/rank.ts";
+import type { Client, SubnetMatch } from "../rank/rank.ts";
 
 /** One fact about one prefix. Facts of different kinds do not disturb each other. */
 export type Mark =
@@ -45,6 +45,21 @@ export interface Overlay {
 
 /** Nothing on-net, nothing overridden. */
 export const PLAIN_STATE: OnNetState = { asn: undefined, subnets: [], override: undefined };
+
+/** The client at a point where a state holds; `located` is what GeoIP says, and the block. */
+export function clientUnder(
+  { asn, subnets, override }: OnNetState,
+  { place, hasRecord, block }: Required<Pick<Client, "place" | "hasRecord" | "block">>,
+  mirrorsOfAsn: ReadonlyMap<number, readonly number[]>,
+): Client {
+  return {
+    place: override === undefined ? place : override.place,
+    hasRecord: override === undefined && hasRecord,
+    block,
+    subnetMatches: subnets,
+    asnMatches: (asn !== undefined && mirrorsOfAsn.get(asn)) || [],
+  };
+}
 
 /**
  * Builds the overlay of one family. Where prefixes of one kind nest, the innermost wins, except

@@ -4,7 +4,7 @@ import { BLOCK_BITS, MOST_SLOTS, slotOf } from "../rank/blocks.ts";
 import { type ClassWeights, unitsIn } from "./aggregate.ts";
 import type { Classifier } from "./classify.ts";
 import type { RulesOfRows } from "./decisions.ts";
-import { type OnNetState, type Overlay, PLAIN_STATE } from "./overlay.ts";
+import { clientUnder, type OnNetState, type Overlay } from "./overlay.ts";
 import { RULES, type Rule } from "./rules.ts";
 import { classOf, leafOf, type Ref, type TableBuilder } from "./table.ts";
 
@@ -143,14 +143,10 @@ export function createPass(
   }
 
   function addCell(record: number, state: number, place: ClientPlace | null): Cell {
-    const { asn, subnets, override } = states[state] ?? PLAIN_STATE;
-    const { classNumber, rule } = classifier.classify({
-      place,
-      hasRecord: override === undefined && record !== recordCount,
-      block,
-      subnetMatches: subnets,
-      asnMatches: (asn !== undefined && mirrorsOfAsn.get(asn)) || [],
-    });
+    const located = { place, hasRecord: record !== recordCount, block };
+    const { classNumber, rule } = classifier.classify(
+      clientUnder(states[state]!, located, mirrorsOfAsn),
+    );
     const cell = { record, state, block, leaf: leafOf(classNumber), rule, units: 0 };
     cells.push(cell);
     return cell;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { createFamilyRanker } from "../../src/rank/family-ranker.ts";
+import { originAt } from "../../src/rank/nearest.ts";
 import { createRanker, type RankedList } from "../../src/rank/rank.ts";
 import { naiveRanker, type OracleClient, type OracleSet, subnetsHolding } from "../oracle/rank.ts";
 import { mirrorsOf } from "../support/mirrors.ts";
@@ -99,7 +100,8 @@ describe("on random networks, policies and clients", () => {
           const asked = asClient(client, mirrors);
           const isOnNet = asked.subnetMatches.length + asked.asnMatches.length > 0;
           const { place } = asked;
-          const isSituation = place !== null && !isOnNet && ranker.findSituation(place);
+          const isSituation =
+            place !== null && !isOnNet && ranker.findSituation(place, originAt(place.coordinates));
           situations += isSituation ? 1 : 0;
           const found = family.map((): string[][] => []);
           const put = (set: number, rotation: number, list: RankedList) => {

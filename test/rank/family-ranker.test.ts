@@ -3,6 +3,7 @@ import type { PlacedMirror } from "../../src/model/mirror.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
 import { blog2021, type Policy, SERVICE_2026 } from "../../src/model/policy.ts";
 import { createFamilyRanker } from "../../src/rank/family-ranker.ts";
+import { originAt } from "../../src/rank/nearest.ts";
 import { createRanker } from "../../src/rank/rank.ts";
 import { mirrorsOf, plainMirror } from "../support/mirrors.ts";
 import { seededRandom } from "../support/random.ts";
@@ -74,7 +75,7 @@ describe("createFamilyRanker", () => {
         );
         for (let query = 0; query < 30; query++) {
           const place = randomPlace(random);
-          if (!family.findSituation(place)) continue;
+          if (!family.findSituation(place, originAt(place.coordinates))) continue;
           family.eachList(place, (set, rotation, list) => {
             const client = { place, hasRecord: true, subnetMatches: [], asnMatches: [] };
             const where = `seed ${SEED}, round ${round}, query ${query}, ${set}/${rotation}`;
@@ -91,7 +92,10 @@ describe("createFamilyRanker", () => {
     const mirrors = randomMirrors(seededRandom(SEED), 20);
     const place = randomPlace(seededRandom(SEED));
     const canFind = (policy: Policy) =>
-      createFamilyRanker(mirrors, [() => true], policy, () => true).findSituation(place);
+      createFamilyRanker(mirrors, [() => true], policy, () => true).findSituation(
+        place,
+        originAt(place.coordinates),
+      );
     expect(canFind(POLICIES["blog-2021"]!)).toBe(true);
     expect(canFind(POLICIES["short bands"]!)).toBe(false);
   });
@@ -100,11 +104,9 @@ describe("createFamilyRanker", () => {
     const mirrors = randomMirrors(seededRandom(SEED), 60);
     const family = createFamilyRanker(mirrors, [() => true], blog2021(), () => true);
     const situationAt = (latitude: number) => {
-      family.findSituation({
-        country: "DE",
-        continent: "EU",
-        coordinates: { latitude, longitude: 5.01 },
-      });
+      const coordinates = { latitude, longitude: 5.01 };
+      const place = { country: "DE", continent: "EU", coordinates };
+      family.findSituation(place, originAt(coordinates));
       return Array.from(family.situation.subarray(0, family.situationLength));
     };
     expect(situationAt(5.01)).toEqual(situationAt(5.010_000_1));
