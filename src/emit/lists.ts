@@ -3,8 +3,9 @@
  *
  *     http://mirror.example/almalinux/{path}
  *
- * Equal files are one file, whichever sets they are of. The id is the beginning of the SHA-256 of the file's bytes, so a list
- * keeps its id from one generation to the next for as long as it stays the same.
+ * Equal files are one file, whichever sets they are of. The id is the beginning of the SHA-256 of the
+ * file's bytes, so a list keeps its id from one generation to the next for as long as it stays the
+ * same.
  */
 import { type SealedArtifact, sha256Hex } from "./artifact.ts";
 

@@ -174,7 +174,7 @@ function pathsConfiguration(input: PathsToEmit, served: Tables, vaultId: string)
       ...setVariables(input.sets).map(({ set, list }) => `${nginxMapKey(set)} ${list};`),
       `"${VAULT}" $mp_vault;`,
     ]),
-    nginxConstant("$mp_vault", vaultId),
+    nginxConstant("$mp_vault", nginxValue(vaultId)),
     "# As it is written here, never as the request has it: keys are found in any case.",
     nginxMap("$mp_arch", "$mp_basearch", [
       'default "";',

@@ -67,8 +67,8 @@ export function nginxMap(source: string, target: string, lines: readonly string[
 }
 
 /** A block that gives a variable one value. */
-export function nginxConstant(target: string, text: string): string {
-  return nginxMap('""', target, [`default ${nginxValue(text)};`]);
+export function nginxConstant(target: string, parameter: string): string {
+  return nginxMap('""', target, [`default ${parameter};`]);
 }
 
 /** nginx has no escape for `$`; a variable with that value stands in for it. */

@@ -16,7 +16,7 @@
 import { rotationBlock } from "./nginx-rotation.ts";
 import { type SetVariables, setVariables } from "./nginx-sets.ts";
 import { VAULT } from "./nginx-tables.ts";
-import { nginxMap, nginxPath, nginxValue } from "./nginx-text.ts";
+import { nginxConstant, nginxMap, nginxPath, nginxValue } from "./nginx-text.ts";
 
 export interface Mount {
   /** Where the output directory lies on the server, absolute. */
@@ -51,9 +51,9 @@ export function httpConfiguration(mount: Mount): string {
     "# default would not serve it.",
     ...sets.map((variables) => listMaps(variables, mount)),
     "# Literals, not the symlink: a worker stays with its generation until it is reloaded.",
-    constant("$mp_generation", nginxPath(generation)),
-    constant("$mp_id", nginxValue(id)),
-    constant("$mp_main_list", sets.find(({ set }) => set === "all")?.list ?? '""'),
+    nginxConstant("$mp_generation", nginxPath(generation)),
+    nginxConstant("$mp_id", nginxValue(id)),
+    nginxConstant("$mp_main_list", sets.find(({ set }) => set === "all")?.list ?? '""'),
     ANSWER,
     `include ${nginxPath(`${generation}/nginx/paths.conf`)};`,
     `include ${nginxPath(`${generation}/nginx/countries.conf`)};\n`,
@@ -117,7 +117,7 @@ ${lookUps.join("")}}
 
 function networksBlock(path: string | null): string {
   if (path === null) {
-    return [constant("$mp_asn", '""'), constant("$mp_length", '""')].join("\n");
+    return [nginxConstant("$mp_asn", '""'), nginxConstant("$mp_length", '""')].join("\n");
   }
   return `geoip2 ${nginxPath(path)} {
     $mp_asn source=$mp_client asn;
@@ -153,10 +153,6 @@ function listMaps(
     byRotation(lost, ids),
     listOf(found(), lost),
   ].join("\n");
-}
-
-function constant(target: string, parameter: string): string {
-  return nginxMap('""', target, [`default ${parameter};`]);
 }
 
 /**
