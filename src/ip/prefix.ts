@@ -42,6 +42,25 @@ export function parsePrefix(text: string): WrittenPrefix | null {
   return { prefix: { family, words, bits: Number(length) }, hostBitsSet };
 }
 
+/**
+ * What a machine wrote as a network: as strict as `parsePrefix`, without ip-cidr, which takes 30 us
+ * for each. Null for a bare address, and where bits are set beyond the length: such a list means a
+ * network by every entry.
+ */
+export function parseNetwork(text: string): Prefix | null {
+  const slash = text.indexOf("/");
+  const address = slash < 0 ? null : parseAddress(text.slice(0, slash));
+  const length = text.slice(slash + 1);
+  if (address === null || !/^(?:0|[1-9][0-9]{0,2})$/.test(length)) return null;
+  const { family, words } = address;
+  const bits = Number(length);
+  if (bits > words.length * 32) return null;
+  for (let index = 0; index < words.length; index++) {
+    if (((words[index] as number) & ~maskOfWord(bits, index)) !== 0) return null;
+  }
+  return { family, words, bits };
+}
+
 /** CIDR text, always with the prefix length; the address as RFC 5952 wants it. */
 export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(prefix.family, prefix.words)}/${prefix.bits}`;
@@ -65,6 +84,15 @@ export function prefixContains(outer: Prefix, inner: Prefix): boolean {
     (word, index) =>
       ((word ^ (inner.words[index] as number)) & maskOfWord(outer.bits, index)) >>> 0 === 0,
   );
+}
+
+/** How many leading bits two addresses of one family share, by the words of the first. */
+export function bitsInCommon(words: readonly number[], others: readonly number[]): number {
+  for (let index = 0; index < words.length; index++) {
+    const difference = (words[index] as number) ^ (others[index] as number);
+    if (difference !== 0) return index * 32 + Math.clz32(difference);
+  }
+  return words.length * 32;
 }
 
 /** All eight groups, none left out. */

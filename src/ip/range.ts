@@ -1,5 +1,5 @@
 /** Address ranges as prefixes. */
-import type { Family, Prefix } from "./prefix.ts";
+import { bitsInCommon, type Family, type Prefix } from "./prefix.ts";
 
 /**
  * The fewest prefixes that together hold the addresses from `first` to `last`, both included, in
@@ -52,14 +52,6 @@ function compareWords(a: readonly number[], b: readonly number[]): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-function bitsInCommon(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < 4; i++) {
-    const difference = (a[i] as number) ^ (b[i] as number);
-    if (difference !== 0) return i * 32 + Math.clz32(difference);
-  }
-  return 128;
 }
 
 function trailingZeros(words: readonly number[]): number {

@@ -2,7 +2,7 @@
  * What a whole country, subdivision or ASN would get if it could get only one class: the one that
  * the most of its addresses have. ARCHITECTURE.md says what the alternatives measured.
  */
-import type { Prefix } from "../ip/prefix.ts";
+import { bitsInCommon, type Prefix } from "../ip/prefix.ts";
 import { classOf, type Ref, type RouteTable } from "./table.ts";
 
 /** How one family's addresses of a key are served by the key's class. */
@@ -234,7 +234,7 @@ export class Descent {
       this.#depth = 0;
       path[0] = family === 4 ? ipv4Root : root;
     }
-    let depth = Math.min(this.#depth, bits, this.#bitsInCommon(words));
+    let depth = Math.min(this.#depth, bits, bitsInCommon(words, this.#words));
     let ref = path[depth]!;
     while (depth < bits && ref >= 0) {
       ref = children[ref * 2 + ((words[depth >> 5]! >>> (31 - (depth & 31))) & 1)]!;
@@ -244,14 +244,6 @@ export class Descent {
     for (let i = 0; i < words.length; i++) this.#words[i] = words[i]!;
     this.#depth = depth;
     return ref;
-  }
-
-  #bitsInCommon(words: readonly number[]): number {
-    for (let i = 0; i < words.length; i++) {
-      const difference = words[i]! ^ this.#words[i]!;
-      if (difference !== 0) return i * 32 + Math.clz32(difference);
-    }
-    return words.length * 32;
   }
 }
 

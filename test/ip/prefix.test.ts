@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
+  bitsInCommon,
   comparePrefixes,
   formatPrefix,
   maskOfWord,
   type Prefix,
+  parseNetwork,
   parsePrefix,
   prefixContains,
 } from "../../src/ip/prefix.ts";
@@ -118,4 +120,38 @@ describe("prefixContains", () => {
   ])("%s contains %s: %s", (outer, inner, expected) => {
     expect(prefixContains(prefix(outer), prefix(inner))).toBe(expected);
   });
+});
+
+describe("parseNetwork", () => {
+  test("reads what parsePrefix reads as a network without host bits, and nothing else", () => {
+    const random = seededRandom(77);
+    const pick = (below: number) => Math.floor(random() * below);
+    for (let round = 0; round < 3000; round++) {
+      const isIpv4 = random() < 0.5;
+      const address = isIpv4
+        ? Array.from({ length: 4 }, () => pick(random() < 0.5 ? 3 : 300)).join(".")
+        : `${pick(65_536).toString(16)}:${pick(4)}::${random() < 0.5 ? "" : pick(9)}`;
+      const text = `${address}/${pick(isIpv4 ? 40 : 140)}`;
+      const written = parsePrefix(text);
+      const expected = written && !written.hostBitsSet ? written.prefix : null;
+      expect(parseNetwork(text), text).toEqual(expected);
+    }
+  });
+
+  test.each(["10.0.0.0", "10.0.0.0/", "10.0.0.0/08", "10.0.0.0/8 ", "/8", ""])(
+    "refuses %j",
+    (text) => {
+      expect(parseNetwork(text)).toBeNull();
+    },
+  );
+});
+
+test.each([
+  ["0.0.0.0/0", "255.255.255.255/32", 0],
+  ["10.0.0.0/8", "10.0.0.0/8", 32],
+  ["10.0.0.0/8", "10.128.0.0/9", 8],
+  ["2001:db8::/32", "2001:db8::1/128", 127],
+  ["::/0", "::/0", 128],
+])("bitsInCommon: %s and %s share %i", (a, b, expected) => {
+  expect(bitsInCommon(prefix(a).words, prefix(b).words)).toBe(expected);
 });
