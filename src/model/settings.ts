@@ -18,6 +18,7 @@ import {
 import { readCountry } from "./location.ts";
 import { blog2021, type Policy } from "./policy.ts";
 import { readPolicy } from "./policy-settings.ts";
+import { defaultProbeSettings, type ProbeSettings, readProbe } from "./probe-settings.ts";
 import {
   numberOr,
   readCoordinates,
@@ -46,6 +47,7 @@ export interface Settings {
     readonly root: string;
     readonly trustedProxies: readonly Prefix[];
   };
+  readonly probe: ProbeSettings;
   /** Folder of the output, relative to that of mirrorpress.yml. */
   readonly output: string;
   readonly keepGenerations: number;
@@ -73,6 +75,7 @@ export const defaultSettings: Settings = {
   cloud: {},
   geo: { overrides: [] },
   serve: { root: "/srv/mirrorpress", trustedProxies: [] },
+  probe: defaultProbeSettings,
   output: "output",
   keepGenerations: 3,
 };
@@ -82,7 +85,7 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
   const reading: Reading = { file: document.file, report: reportTo };
   const fields = readFields(reading, document.root, {
     what: "the settings",
-    keys: ["geoip", "policy", "cloud", "geo", "serve", "output", "keep_generations"],
+    keys: ["geoip", "policy", "cloud", "geo", "serve", "probe", "output", "keep_generations"],
     elsewhere: {
       overrides: "under geo:",
       trusted_proxies: "under serve:",
@@ -96,6 +99,7 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
     cloud: readCloud(reading, fields.get("cloud")),
     geo: { overrides: readOverrides(reading, fields.get("geo")) },
     serve: readServe(reading, fields.get("serve")),
+    probe: readProbe(reading, fields.get("probe")),
     output: textOr(reading, fields.get("output"), defaultSettings.output),
     keepGenerations: numberOr(
       reading,

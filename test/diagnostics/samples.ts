@@ -200,6 +200,8 @@ export const samples = {
     - everyone`,
   },
   "spread-without-place": { settings: "policy: {spread: true, steps: [everyone]}" },
+  "bad-file-path": { settings: "probe: {freshness: {file: ../TIME}}" },
+  "bad-resolver": { settings: "probe: {resolvers: dns.example}" },
   "override-incomplete": override("network: 192.0.2.0/24, reason: moved, place: {city: Lyon}"),
   "override-twice": {
     settings: `geo: {overrides: [{${IN_FRANCE}}, {${IN_FRANCE}}]}`,

@@ -13,7 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rank: ["model", "ip", "geo"],
   routes: ["rank", "model", "ip"],
   emit: ["routes", "model", "ip", "geo"],
-  probe: ["model", "ip", "diagnostics"],
+  net: ["ip"],
+  probe: ["net", "model", "ip", "diagnostics"],
+  fetch: ["net", "ip", "diagnostics"],
   publish: ["emit/artifact.ts", "diagnostics/environment.ts"],
 };
 
@@ -25,7 +27,7 @@ const MAY_ALSO_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These reach files, the network and the process; the command line alone has clock and console. */
-const IMPURE = new Set(["sources", "probe", "publish", "cli"]);
+const IMPURE = new Set(["sources", "net", "probe", "fetch", "publish", "cli"]);
 
 /** Modules of Node that a pure folder may use, and what of them. */
 const PURE_BUILTINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {

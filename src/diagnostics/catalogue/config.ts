@@ -83,6 +83,18 @@ export const configCatalogue = {
       '"{text}" is not an absolute path of letters, digits, ".", "-" and "_"; /srv/mirrorpress is used',
     hints: ['write "root: {suggestion}"', 'write "root: /srv/mirrorpress"'],
   },
+  "bad-file-path": {
+    severity: "error",
+    title: "path of a file on mirrors",
+    message: '"{text}" under {key} is not the relative path of a file; it is left out',
+    hints: ["write a path below the mirror's address, such as TIME or timestamps/last"],
+  },
+  "bad-resolver": {
+    severity: "error",
+    title: "name server",
+    message: '"{text}" is not the address of a name server; it is left out',
+    hints: ["write its IP address, such as 9.9.9.9 or [2620:fe::fe]:53"],
+  },
   "override-incomplete": {
     severity: "error",
     title: "override that says nothing",
