@@ -1,6 +1,7 @@
 /** Making, syncing and removing folders, through the file system that is given. */
 import { dirname, join } from "node:path";
 import type { PublishFs } from "./file-system.ts";
+import { isCode } from "./processes.ts";
 
 /** Readable for the server's user, whatever this process's umask is. */
 const FOLDER_MODE = 0o755;
@@ -9,7 +10,13 @@ const FOLDER_MODE = 0o755;
 export function makeFolders(path: string, fs: PublishFs): void {
   if (fs.lstatSync(path) !== undefined) return;
   makeFolders(dirname(path), fs);
-  fs.mkdirSync(path);
+  try {
+    fs.mkdirSync(path);
+  } catch (error) {
+    // Somebody else made it at the same moment.
+    if (isCode(error, "EEXIST")) return;
+    throw error;
+  }
   fs.chmodSync(path, FOLDER_MODE);
   syncFolder(dirname(path), fs);
 }

@@ -2,12 +2,13 @@
  * One build at a time writes an output directory. The lock is a file that says which process holds
  * it; one left behind by a process that is no more is taken over.
  */
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { nodeFileSystem, type PublishFs } from "./file-system.ts";
 import { makeFolders } from "./folders.ts";
+import { writeNewFile } from "./new-file.ts";
+import { isAlive, isCode, type ProcessIdentity, thisProcess } from "./processes.ts";
 
 /** Proof that the output directory is ours, asked for by whatever writes there. */
 export interface OutputLock {
@@ -16,11 +17,8 @@ export interface OutputLock {
   release(): void;
 }
 
-interface Holder {
-  readonly pid: number;
+interface Holder extends ProcessIdentity {
   readonly host: string;
-  /** When the process started, in the kernel's ticks: a number that is used again has another. */
-  readonly started: string;
 }
 
 const LOCK_NAME = ".lock";
@@ -28,12 +26,13 @@ const LOCK_NAME = ".lock";
 /** Throws an `EnvironmentError` that names the holder when another build is at work. */
 export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): OutputLock {
   const path = join(outputDir, LOCK_NAME);
-  const text = JSON.stringify(thisProcess());
+  const text = JSON.stringify({ ...thisProcess(), host: hostname() } satisfies Holder);
   // Linked into place complete, so that nobody can read a lock half written.
   const own = `${path}-${process.pid}`;
   try {
     makeFolders(outputDir, fs);
-    writeWhole(own, text, fs);
+    if (fs.lstatSync(own) !== undefined) fs.unlinkSync(own);
+    writeNewFile(own, { bytes: Buffer.from(text), mode: 0o644, sync: false }, fs);
     try {
       while (!tryLink(own, path, fs)) removeStale(path, outputDir, fs);
     } finally {
@@ -62,7 +61,7 @@ function removeStale(path: string, outputDir: string, fs: PublishFs): void {
   if (text === undefined) return;
   const holder = parseHolder(text);
   const since = fs.lstatSync(path);
-  if (holder !== null && isAlive(holder)) {
+  if (holder !== null && mayBeAlive(holder)) {
     const who =
       holder.host === hostname()
         ? `process ${holder.pid}`
@@ -89,30 +88,9 @@ function removeStale(path: string, outputDir: string, fs: PublishFs): void {
   fs.unlinkSync(aside);
 }
 
-function thisProcess(): Holder {
-  return { pid: process.pid, host: hostname(), started: startOf(process.pid) };
-}
-
 /** A process of another machine or container cannot be seen, and counts as alive. */
-function isAlive({ pid, host, started }: Holder): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (isCode(error, "ESRCH")) return false;
-  }
-  return startOf(pid) === started;
-}
-
-/** Field 22 of /proc/<pid>/stat; "" where there is no such file. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The second field is the program's name in parentheses and may hold anything.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
+function mayBeAlive(holder: Holder): boolean {
+  return holder.host !== hostname() || isAlive(holder);
 }
 
 function parseHolder(text: string): Holder | null {
@@ -137,18 +115,6 @@ function tryLink(existing: string, path: string, fs: PublishFs): boolean {
   }
 }
 
-function writeWhole(path: string, text: string, fs: PublishFs): void {
-  if (fs.lstatSync(path) !== undefined) fs.unlinkSync(path);
-  const file = fs.openSync(path, "wx", 0o644);
-  try {
-    const bytes = Buffer.from(text);
-    if (fs.writeSync(file, bytes, 0, bytes.length) !== bytes.length)
-      throw new Error("no space left");
-  } finally {
-    fs.closeSync(file);
-  }
-}
-
 function readText(path: string, fs: PublishFs): string | undefined {
   try {
     return Buffer.from(fs.readFileSync(path)).toString("utf8");
@@ -156,8 +122,4 @@ function readText(path: string, fs: PublishFs): string | undefined {
     if (isCode(error, "ENOENT")) return undefined;
     throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

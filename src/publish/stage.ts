@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import type { SealedArtifact } from "../emit/artifact.ts";
 import type { PublishFs } from "./file-system.ts";
 import { makeFolder, syncFolder } from "./folders.ts";
+import { writeNewFile } from "./new-file.ts";
 
 /** Read-only: a published file is never modified. */
 const FILE_MODE = 0o444;
@@ -28,7 +29,7 @@ export function stageFiles(
   for (const file of files) {
     const path = join(folder, file.path);
     const linked = before !== undefined && tryLink(join(before, file.path), path, file, window, fs);
-    if (!linked) writeFile(path, file.bytes, fs);
+    if (!linked) writeNewFile(path, { bytes: file.bytes, mode: FILE_MODE, sync: false }, fs);
   }
   if (!fs.syncFileSystem(folder)) syncEach(folder, folders, files, fs);
 }
@@ -86,24 +87,6 @@ function foldersOf(files: readonly SealedArtifact[]): string[] {
     for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) folders.add(folder);
   }
   return ["", ...[...folders].sort()];
-}
-
-function writeFile(path: string, bytes: Uint8Array, fs: PublishFs): void {
-  const file = fs.openSync(path, "wx", FILE_MODE);
-  try {
-    for (let written = 0; written < bytes.length; ) {
-      const count = fs.writeSync(file, bytes, written, bytes.length - written);
-      if (count <= 0) throw new Error(`nothing more could be written to ${path}`);
-      written += count;
-    }
-    const { size, mode } = fs.fstatSync(file);
-    if (size !== bytes.length) {
-      throw new Error(`${path} has ${size} bytes after writing ${bytes.length}`);
-    }
-    if ((mode & 0o777) !== FILE_MODE) fs.fchmodSync(file, FILE_MODE);
-  } finally {
-    fs.closeSync(file);
-  }
 }
 
 /** A window at a time: a second copy of routes.mmdb in memory would raise the build's peak. */
