@@ -5,12 +5,12 @@ import { EnvironmentError } from "../diagnostics/environment.ts";
 import { visible } from "../diagnostics/wording.ts";
 import { MANIFEST_PATH, readServing, type Serving } from "../emit/manifest.ts";
 import { httpConfiguration, NETWORKS_PATH } from "../emit/nginx.ts";
+import { type RunningNginx, startNginx } from "../publish/nginx.ts";
 import { readGenerationFile } from "../sources/generation-file.ts";
 import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { findGeneration } from "./find-generation.ts";
-import { type RunningNginx, startNginx } from "./preview-nginx.ts";
 
 export async function preview(
   { options, terminal }: CommandContext,

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Preview, startPreview } from "../../src/cli/preview.ts";
-import { findNginx, type RunningNginx, startNginx } from "../../src/cli/preview-nginx.ts";
+import { findNginx, type RunningNginx, startNginx } from "../../src/publish/nginx.ts";
 import { nginxPath } from "../../src/emit/nginx-text.ts";
 import { ask } from "../serve/ask.ts";
 import { median } from "./measure.ts";

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { buildNetwork } from "../../src/build.ts";
 import { startPreview } from "../../src/cli/preview.ts";
-import { startNginx } from "../../src/cli/preview-nginx.ts";
+import { startNginx } from "../../src/publish/nginx.ts";
 import { explainFrom } from "../../src/explain.ts";
 import { type Inputs, readInputs } from "../../src/inputs.ts";
 import { listSetsOf } from "../../src/model/list-sets.ts";

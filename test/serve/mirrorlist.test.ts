@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningNginx } from "../../src/cli/preview-nginx.ts";
+import type { RunningNginx } from "../../src/publish/nginx.ts";
 import { type Answer, ask, type Question } from "./ask.ts";
 import { hasNginx, publish, publishAndStart, start } from "./mounted-nginx.ts";
 import { EVERYWHERE, urlsIn } from "./small-network.ts";

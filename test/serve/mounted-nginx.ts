@@ -1,7 +1,8 @@
 /** The real nginx with the generation that is current in a folder, mounted as http.conf says. */
-import { findNginx, type RunningNginx, startNginx } from "../../src/cli/preview-nginx.ts";
+
 import { httpConfiguration } from "../../src/emit/nginx.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
+import { findNginx, type RunningNginx, startNginx } from "../../src/publish/nginx.ts";
 import { publishGeneration } from "../../src/publish/publish.ts";
 import { type SmallGenerationOptions, smallGeneration } from "./small-generation.ts";
 

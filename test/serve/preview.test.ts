@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { runPreview, startPreview } from "../../src/cli/preview.ts";
-import { findNginx } from "../../src/cli/preview-nginx.ts";
+import { findNginx } from "../../src/publish/nginx.ts";
 import { ask } from "./ask.ts";
 import { hasNginx, publish } from "./mounted-nginx.ts";
 import { EVERYWHERE } from "./small-network.ts";

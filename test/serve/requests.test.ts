@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunningNginx } from "../../src/cli/preview-nginx.ts";
+import type { RunningNginx } from "../../src/publish/nginx.ts";
 import { type Answer, ask, type Question } from "./ask.ts";
 import { hasNginx, publishAndStart } from "./mounted-nginx.ts";
 

@@ -24,6 +24,7 @@ const MAY_ALSO_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "emit/html.ts": ["diagnostics/invisible.ts"],
   "emit/routes-database.ts": ["mmdb"],
   "emit/networks-database.ts": ["mmdb"],
+  "publish/nginx.ts": ["emit/nginx-text.ts"],
 };
 
 /** These reach files, the network and the process; the command line alone has clock and console. */

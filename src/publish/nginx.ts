@@ -16,7 +16,7 @@ export interface NginxOptions {
   readonly port?: number;
   /** Addresses of this machine to listen on, loopback unless said otherwise. */
   readonly hosts?: readonly string[];
-  /** Believe the X-Forwarded-For of whoever asks from this machine. */
+  /** Believe the X-Forwarded-For of whoever asks from this machine, besides whom `server` believes. */
   readonly trustLoopback?: boolean;
 }
 
@@ -191,15 +191,18 @@ ${temp}    access_log off;
 ${trustLoopback === true ? TRUST_LOOPBACK : ""}\
 ${http}
     server {
-${listen}${server}
+${listen}${trustLoopback === true && server.includes("set_real_ip_from") ? TRUSTED : ""}${server}
     }
 }
 `;
 }
 
-const TRUST_LOOPBACK = `    set_real_ip_from 127.0.0.0/8;
+const TRUSTED = `    set_real_ip_from 127.0.0.0/8;
     set_real_ip_from ::1;
-    real_ip_header X-Forwarded-For;
+`;
+
+/** A server that names proxies of its own inherits none of these, but for what it leaves unsaid. */
+const TRUST_LOOPBACK = `${TRUSTED}    real_ip_header X-Forwarded-For;
     real_ip_recursive on;
 `;
 
