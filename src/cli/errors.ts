@@ -6,7 +6,7 @@ export const EXIT = {
   findings: 1,
   /** The command line is wrong, or something it needs is not there. */
   usage: 2,
-  /** A gate refused to publish. */
+  /** A safeguard refused to publish. */
   refused: 3,
   /** A bug of ours; EX_SOFTWARE of sysexits.h. */
   bug: 70,

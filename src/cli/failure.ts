@@ -3,6 +3,7 @@ import type { DiagnosticCode } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
+import { RefusedError } from "../diagnostics/refusal.ts";
 import { renderFrame } from "../diagnostics/render.ts";
 import { inReadingOrder } from "../diagnostics/summary.ts";
 import { visible } from "../diagnostics/wording.ts";
@@ -34,6 +35,13 @@ export function describeError(
     return {
       text: `${heading}: ${visible(error.message)}\n${help(error.remedy, paint)}`,
       exitCode: EXIT.usage,
+    };
+  }
+  if (error instanceof RefusedError) {
+    const said = visible(error.message).replaceAll("\n", "\n  ");
+    return {
+      text: `${paint.bold(paint.yellow("refused"))}: ${said}\n${help(error.remedy, paint)}`,
+      exitCode: EXIT.refused,
     };
   }
   if (error instanceof EnvironmentError) {

@@ -5,6 +5,7 @@ import { painter } from "../../src/cli/terminal.ts";
 import { EnvironmentError } from "../../src/diagnostics/environment.ts";
 import { InputError } from "../../src/diagnostics/input-error.ts";
 import { problem } from "../../src/diagnostics/problem.ts";
+import { RefusedError } from "../../src/diagnostics/refusal.ts";
 
 const plain = { errPaint: painter(false), columns: 80 };
 
@@ -13,6 +14,14 @@ describe("describeError", () => {
     expect(describeError(new UsageError("no", "write yes"), "build", plain)).toEqual({
       text: "error: no\n  help: write yes\n",
       exitCode: EXIT.usage,
+    });
+  });
+
+  test("says what a safeguard found, and how to go on", () => {
+    const error = new RefusedError("older\nthan \u001b[2J now", "Roll back.");
+    expect(describeError(error, "build", plain)).toEqual({
+      text: "refused: older\n  than \\u{1b}[2J now\n  help: Roll back.\n",
+      exitCode: EXIT.refused,
     });
   });
 

@@ -16,7 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["ip"],
   probe: ["net", "model", "ip", "diagnostics"],
   fetch: ["net", "ip", "diagnostics"],
-  publish: ["emit/artifact.ts", "diagnostics/environment.ts"],
+  publish: ["emit/artifact.ts", "diagnostics/environment.ts", "diagnostics/refusal.ts"],
 };
 
 /** Files that may import more than their folder. */
