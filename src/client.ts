@@ -8,7 +8,7 @@ import type { ClientPlace } from "./model/place.ts";
 import { blockOf } from "./rank/blocks.ts";
 import type { Client, SubnetMatch } from "./rank/rank.ts";
 import { mirrorsByAsn } from "./routes/marks.ts";
-import { type AsnFamilyRanges, compareAt } from "./sources/asn-columns.ts";
+import { compareAt } from "./sources/asn-columns.ts";
 import { NO_TEXT } from "./sources/city-texts.ts";
 
 export interface KnownClient {
@@ -24,32 +24,37 @@ export interface KnownClient {
   readonly asn?: number;
 }
 
+/** What the databases, and the operator's overrides, say of where an address is. */
+export function locate(address: Address, { city, overrides }: Pick<Inputs, "city" | "overrides">) {
+  const ofFamily = address.family === 4 ? city.ipv4 : city.ipv6;
+  const found = ofFamily.db && lookup(ofFamily.db, address);
+  const record =
+    ofFamily.db && found?.dataOffset != null ? ofFamily.db.records.numberOf(found.dataOffset) : -1;
+  const override = innermost(
+    overrides.filter(({ network }) => prefixContains(network, wholeOf(address))),
+  );
+  const ofRecord = record === -1 ? null : ofFamily.placeOf(record);
+  const place: ClientPlace | null = override ? override.place.place : ofRecord;
+  return { city: ofFamily, record, prefixBits: found?.prefixBits ?? 0, override, place };
+}
+
 /** The rule's view of an address, looked up directly: no compilation has a part in it. */
 export function findClient(asked: Address, inputs: Inputs): KnownClient {
   const address = (asked.family === 6 && embeddedIpv4(asked.words)) || asked;
-  const city = address.family === 4 ? inputs.city.ipv4 : inputs.city.ipv6;
-  const found = city.db && lookup(city.db, address);
-  const record =
-    city.db && found?.dataOffset != null ? city.db.records.numberOf(found.dataOffset) : -1;
+  const { city, record, prefixBits, override, place } = locate(address, inputs);
   const text = (number: number | undefined) =>
     number === undefined || number === NO_TEXT ? undefined : city.table?.textAt(number);
-
-  const whole: Prefix = { ...address, bits: address.family === 4 ? 32 : 128 };
-  const override = innermost(
-    inputs.overrides.filter(({ network }) => prefixContains(network, whole)),
-  );
-  const place = override ? override.place.place : record === -1 ? null : city.placeOf(record);
-  const asn = asnOf(address, address.family === 4 ? inputs.asns.ipv4 : inputs.asns.ipv6);
+  const asn = asnOf(address, inputs.asns);
   const subdivision = override ? override.place.subdivision : text(city.table?.subdivision[record]);
   const cityName = override ? undefined : text(city.table?.city[record]);
   return {
     address,
-    network: truncated(address, found?.prefixBits ?? 0),
+    network: truncated(address, prefixBits),
     client: {
       place,
       hasRecord: override === undefined && record !== -1,
       block: blockOf(address.family, address.words),
-      subnetMatches: matchesOf(whole, inputs),
+      subnetMatches: matchesOf(wholeOf(address), inputs),
       asnMatches: (asn !== undefined && mirrorsByAsn(inputs.mirrors).get(asn)) || [],
     },
     place,
@@ -78,12 +83,17 @@ function innermost(overrides: readonly PlacedOverride[]): PlacedOverride | undef
   return overrides.toReversed().sort((a, b) => b.network.bits - a.network.bits)[0];
 }
 
+function wholeOf(address: Address): Prefix {
+  return { ...address, bits: address.family === 4 ? 32 : 128 };
+}
+
 function truncated({ family, words }: Address, bits: number): Prefix {
   return { family, words: words.map((word, i) => (word & maskOfWord(bits, i)) >>> 0), bits };
 }
 
 /** By bisection: ranges are in order and do not overlap. */
-function asnOf({ family, words }: Address, ranges: AsnFamilyRanges): number | undefined {
+export function asnOf({ family, words }: Address, asns: Inputs["asns"]): number | undefined {
+  const ranges = family === 4 ? asns.ipv4 : asns.ipv6;
   const width = family === 4 ? 1 : 4;
   const address = Uint32Array.from(words);
   let low = 0;

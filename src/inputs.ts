@@ -9,12 +9,15 @@ import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import type { WrittenDocument } from "./diagnostics/written.ts";
 import { openSubdivisions, type Subdivisions } from "./geo/subdivisions.ts";
+import { stillUnplaced, withAddresses } from "./mirror-addresses.ts";
 import { type NetworkConfig, readConfig } from "./model/config.ts";
 import { placeMirrors } from "./model/gazetteer.ts";
 import { openGazetteer } from "./model/gazetteer-index.ts";
+import { applyHealth } from "./model/health.ts";
 import type { Mirror, PlacedMirror } from "./model/mirror.ts";
 import { checkNetwork, readMirror } from "./model/mirrors.ts";
 import { type PlacedOverride, placeOverrides } from "./model/overrides.ts";
+import type { ProbeState } from "./model/probe-state.ts";
 import {
   currentOverrides,
   defaultSettings,
@@ -22,6 +25,7 @@ import {
   type Settings,
 } from "./model/settings.ts";
 import { type CityPlaces, gazetteerTables, openCityPlaces } from "./place-trees.ts";
+import { readProbeResults } from "./probe-results.ts";
 import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
 import type { CloudFeed } from "./sources/cloud-feeds.ts";
 import { defaultGeoipPaths, type Geoip, openGeoip } from "./sources/geoip.ts";
@@ -53,7 +57,11 @@ export interface Inputs {
     readonly mirrors: readonly SourceFile[];
     /** The lists of the providers' networks, by provider in name order. */
     readonly clouds: readonly CloudFeed[];
+    /** What is known from asking mirrors. */
+    readonly probe?: SourceFile;
   };
+  /** Absent where mirrors were never asked: all of them then count as alive. */
+  readonly probe?: ProbeState;
   /** Those that take part, in name order. */
   readonly mirrors: readonly PlacedMirror[];
   readonly leftOut: readonly LeftOut[];
@@ -83,13 +91,24 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
     );
     const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
     const clouds = readCloudMirrors(named, settings, folder, report);
+    const probe = readProbeResults(resolve(folder, settings.probe.state), builtAt, report);
+    if (probe?.state === null) throw new InputError(diagnostics);
+    const health = probe?.state && applyHealth(clouds.mirrors, probe.state, config, report);
     const files = {
       config: written.config.file,
       ...(written.settings && { settings: written.settings.file }),
       mirrors: written.mirrors.map(({ file }) => file),
       clouds: clouds.feeds,
+      ...(probe && { probe: probe.file }),
     };
-    return { config, settings, named: clouds.mirrors, leftOut, files };
+    return {
+      config,
+      settings,
+      named: health?.mirrors ?? clouds.mirrors,
+      leftOut: [...leftOut, ...(health?.leftOut ?? [])],
+      files,
+      ...(probe?.state && { probe: probe.state }),
+    };
   });
   const { config, settings } = network;
 
@@ -109,11 +128,19 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       const isDisabled = ({ disabled }: PlacedMirror) =>
         disabled !== undefined && (disabled.until === undefined || disabled.until > builtAt);
       const gazetteer = openGazetteer(gazetteerTables(city), subdivisions);
-      const placed = placeMirrors(network.named, gazetteer, subdivisions, report);
+      const found: Diagnostic[] = [];
+      const named = placeMirrors(network.named, gazetteer, subdivisions, (each) => {
+        found.push(each);
+      });
       const current = currentOverrides(settings.geo.overrides, builtAt, report);
+      const overrides = placeOverrides(current, gazetteer, subdivisions, report);
+      const { probe } = network;
+      const where = { city, overrides, asns };
+      const placed = probe ? withAddresses(named, probe, settings.policy, where) : named;
+      diagnostics.push(...stillUnplaced(found, placed));
       return {
         mirrors: placed.filter((mirror) => !isDisabled(mirror)),
-        overrides: placeOverrides(current, gazetteer, subdivisions, report),
+        overrides,
         leftOut: placed.filter(isDisabled).map(({ name, disabled }): LeftOut => {
           return { name, reason: `disabled: ${disabled?.reason ?? ""}` };
         }),
@@ -124,6 +151,7 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       settings,
       folder,
       files: network.files,
+      ...(network.probe && { probe: network.probe }),
       mirrors,
       leftOut: [...network.leftOut, ...leftOut],
       overrides,

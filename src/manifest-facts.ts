@@ -67,6 +67,7 @@ function textInputs({
   settings,
   mirrors,
   clouds,
+  probe,
 }: Inputs["files"]): ManifestFacts["inputs"] {
   const digest = ({ path, text }: SourceFile) => `${basename(path)} ${sha256Hex(text)}\n`;
   return [
@@ -79,6 +80,7 @@ function textInputs({
       bytes,
       sha256,
     })),
+    ...(probe ? [{ role: "probe", sha256: sha256Hex(probe.text) }] : []),
   ];
 }
 

@@ -10,6 +10,7 @@ import { geoipCatalogue } from "./catalogue/geoip.ts";
 import { mirrorCatalogue } from "./catalogue/mirror.ts";
 import { placeCatalogue } from "./catalogue/place.ts";
 import { policyCatalogue } from "./catalogue/policy.ts";
+import { probeCatalogue } from "./catalogue/probe.ts";
 import { urlCatalogue } from "./catalogue/url.ts";
 import { weightsCatalogue } from "./catalogue/weights.ts";
 import { yamlCatalogue } from "./catalogue/yaml.ts";
@@ -24,6 +25,7 @@ export const catalogue = {
   ...policyCatalogue,
   ...geoipCatalogue,
   ...weightsCatalogue,
+  ...probeCatalogue,
 } as const;
 
 export type Catalogue = typeof catalogue;

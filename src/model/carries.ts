@@ -5,6 +5,7 @@ import { closest } from "./closest.ts";
 import { askedVersions, type NetworkConfig } from "./config.ts";
 import { type Field, keyRange, type Reading, readFields, report } from "./fields.ts";
 import type { Carries } from "./mirror.ts";
+import { questionKey } from "./probe-checks.ts";
 import { type Question, questionsOf } from "./questions.ts";
 import { lineOf } from "./routing.ts";
 import { readBoolean, readScalars, shorten } from "./values.ts";
@@ -57,6 +58,7 @@ export function readCarries(
  * names one of the module's, and a mirror that has a version line has all of it.
  */
 export function answers(carries: Carries, question: Question, config: NetworkConfig): boolean {
+  if (carries.lacks?.has(questionKey(question))) return false;
   const { directory, module, repo, arch } = question;
   const { versions, architectures, repositories, isos } = carries;
   const line = lineOf(config, directory);

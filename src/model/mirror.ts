@@ -36,6 +36,8 @@ export interface Carries {
   readonly repositories?: readonly string[];
   /** False for a mirror without the full set of ISO images. */
   readonly isos?: boolean;
+  /** What asking the mirror has shown that it lacks, by `questionKey`. */
+  readonly lacks?: ReadonlySet<string>;
 }
 
 export type Reach = "public" | "private" | "cloud";
@@ -53,7 +55,7 @@ export interface Mirror {
   readonly locationRanges: LocationRanges;
   /** Coordinates that the file itself gives; the gazetteer fills in the rest (`PlacedMirror`). */
   readonly coordinates?: Coordinates;
-  /** ASNs that the file declares, ascending. */
+  /** ASNs that the file declares and, of a `PlacedMirror`, those of its addresses; ascending. */
   readonly asns: readonly number[];
   /**
    * Networks that may use the mirror as on-net, canonical, in address order; of a cloud mirror also
@@ -94,4 +96,6 @@ export interface PlacedMirror extends Mirror {
   };
   /** Two-letter continent of `location.country`. */
   readonly continent?: string;
+  /** The ASNs of its addresses, where these are known. */
+  readonly ownAsns?: readonly number[];
 }

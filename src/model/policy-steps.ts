@@ -112,18 +112,20 @@ function readStep(reading: Reading, name: StepName, value: WrittenValue): Step |
 function readOnNet(reading: Reading, value: WrittenValue): OnNetStep | null {
   const fields = readFields(reading, value, {
     what: "on_net",
-    keys: ["order", "minimum", "fill", "fill_unplaced"],
+    keys: ["order", "minimum", "fill", "fill_unplaced", "declared_asns_only"],
   });
   if (!fields) return null;
   const order = fields.get("order");
   const fillUnplaced = fields.get("fill_unplaced");
   const fill = readChoiceOr(reading, fields.get("fill"), ["nearest", "by_place"], "nearest");
+  const declaredOnly = fields.get("declared_asns_only");
   return {
     kind: "on-net",
     tiers: (order && readTiers(reading, order)) ?? TIERS,
     minimum: numberOr(reading, fields.get("minimum"), COUNT, 5),
     fill: fill === "by_place" ? "by-place" : "nearest",
     fillUnplaced: (fillUnplaced && readBoolean(reading, fillUnplaced)) ?? true,
+    ...(declaredOnly && readBoolean(reading, declaredOnly) && { declaredAsnsOnly: true }),
   };
 }
 

@@ -16,6 +16,8 @@ export interface OnNetStep {
   readonly fill: "nearest" | "by-place";
   /** A client in an unknown place gets its matches filled up by name, or its matches only. */
   readonly fillUnplaced: boolean;
+  /** A mirror's ASNs are those its file declares alone, without those of its addresses. */
+  readonly declaredAsnsOnly?: true;
 }
 
 /** Which mirrors a band draws from: those of the client's country, of its continent, or all. */
@@ -120,6 +122,7 @@ export const SERVICE_2026: Policy = {
       minimum: 10,
       fill: "by-place",
       fillUnplaced: false,
+      declaredAsnsOnly: true,
     },
     {
       kind: "by-place",

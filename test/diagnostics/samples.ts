@@ -5,10 +5,16 @@ import { join } from "node:path";
 import { readCloudMirrors } from "../../src/cloud-mirrors.ts";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { defaultConfig } from "../../src/model/config.ts";
+import { applyHealth } from "../../src/model/health.ts";
 import { readLoadWeights } from "../../src/model/load-weights.ts";
 import { checkNetwork } from "../../src/model/mirrors.ts";
+import { readProbeState, renderProbeState } from "../../src/model/probe-state-file.ts";
 import { currentOverrides } from "../../src/model/settings.ts";
+import { readProbeResults } from "../../src/probe-results.ts";
 import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
+import { plainMirror } from "../support/mirrors.ts";
+import { stateFailing } from "../support/probe-state.ts";
 import {
   mirrorText,
   readConfigText,
@@ -50,6 +56,33 @@ const weights = (text: string): Sample => ({
   run: (report) => void readLoadWeights({ path: "weights.csv", text }, report),
 });
 const IN_FRANCE = "network: 192.0.2.0/24, reason: moved, place: {country: FR}";
+
+/** Mirrors that were asked for ten repositories, with the checks that each of them fails. */
+const asked = (count: number, failing: (number: number) => readonly string[]): Sample => ({
+  run: (report) => {
+    const repos = Array.from({ length: 10 }, (_, n) => `{name: r${n}, path: r${n}/$basearch/}`);
+    const { value } = readConfigText(`
+allowed_outdate: 12h
+mirrors_dir: mirrors.d
+versions: ["1.0"]
+arches: {"1.0": [x]}
+repos: [${repos.join(", ")}]
+`);
+    const names = Array.from({ length: count }, (_, number) => `m${number}.example`);
+    applyHealth(
+      names.map((name) => plainMirror(name)),
+      {
+        probedAt: 0,
+        allowedOutdateSeconds: 43_200,
+        mirrors: Object.fromEntries(
+          names.map((name, number) => [name, stateFailing(failing(number), "missing-repo")]),
+        ),
+      },
+      value ?? defaultConfig,
+      report,
+    );
+  },
+});
 
 /** A mirror of a network that has one version and architecture, and a repository on the vault. */
 const carrying = (lines: string): Sample => ({
@@ -202,6 +235,25 @@ export const samples = {
   "spread-without-place": { settings: "policy: {spread: true, steps: [everyone]}" },
   "bad-file-path": { settings: "probe: {freshness: {file: ../TIME}}" },
   "bad-resolver": { settings: "probe: {resolvers: dns.example}" },
+  "probe-state-unusable": {
+    run: (report) => void readProbeState({ path: "state/probe.json", text: '{"for' }, report),
+  },
+  "probe-state-old": {
+    run: (report) => {
+      const folder = mkdtempSync(join(tmpdir(), "mirrorpress-probe-"));
+      try {
+        const path = join(folder, "probe.json");
+        const state = { probedAt: 0, allowedOutdateSeconds: 43_200, mirrors: {} };
+        writeFileSync(path, renderProbeState(state));
+        readProbeResults(path, 10 * 86_400, report);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  },
+  // Ten mirrors that lack a repository each; one of four has any at all.
+  "probe-widened": asked(10, (number) => [`repo:1.0/r${number}/x`]),
+  "probe-hardly-any": asked(4, (number) => (number === 0 ? [] : ["repo:1.0/r1/x"])),
   "override-incomplete": override("network: 192.0.2.0/24, reason: moved, place: {city: Lyon}"),
   "override-twice": {
     settings: `geo: {overrides: [{${IN_FRANCE}}, {${IN_FRANCE}}]}`,

@@ -89,7 +89,7 @@ policy:
   imprecise: centroid
   spread: {within_km: 500, rotations: 8}
   steps:
-    - on_net: {order: [subnet, asn], minimum: 10, fill: by_place, fill_unplaced: false}
+    - on_net: {order: [subnet, asn], minimum: 10, fill: by_place, fill_unplaced: false, declared_asns_only: true}
     - by_place: {length: 10, bands: [{from: country, take: 10}, {from: world, take: 10}]}
     - everyone: {take_of_blank: 10}
 `);
