@@ -31,7 +31,6 @@ export function applyHealth(
   const leftOut: { name: string; reason: string }[] = [];
   const kept: Mirror[] = [];
   const lacking: Lacking[] = [];
-  let asked = 0;
   const isos = isoKeysByProduct(config);
   for (const mirror of mirrors) {
     const known = Object.hasOwn(state.mirrors, mirror.name)
@@ -48,11 +47,11 @@ export function applyHealth(
       continue;
     }
     kept.push(alive);
-    asked++;
     const lacks = lacksOf(known, isos);
     if (lacks.size > 0) lacking.push({ mirror: alive, lacks });
   }
-  const deserved = withoutCommonLacks(lacking, asked, report);
+  const alive = kept.filter(({ reach }) => reach === "public").length;
+  const deserved = withoutCommonLacks(lacking, alive, report);
   return { mirrors: withLacks(kept, deserved, config, report), leftOut };
 }
 
@@ -65,7 +64,7 @@ const LEAST_MIRRORS = 3;
  */
 function withoutCommonLacks(
   lacking: readonly Lacking[],
-  asked: number,
+  alive: number,
   report: Report,
 ): readonly Lacking[] {
   const counts = new Map<string, number>();
@@ -74,11 +73,12 @@ function withoutCommonLacks(
   }
   const common = new Set<string>();
   for (const [key, count] of counts) {
-    if (asked - count >= Math.min(LEAST_MIRRORS, asked)) continue;
-    if (!isRepositoryCheck(key) && asked - count > 0) continue;
+    const having = alive - count;
+    const least = isRepositoryCheck(key) ? Math.min(LEAST_MIRRORS, alive) : 1;
+    if (having >= least) continue;
     common.add(key);
     const what = key.slice(key.indexOf(":") + 1);
-    report(problem("probe-hardly-any", {}, { count: asked - count, asked, what }));
+    report(problem("probe-hardly-any", {}, { count: having, alive, what }));
   }
   return lacking.map((each) => ({
     ...each,

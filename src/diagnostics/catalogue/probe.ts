@@ -31,7 +31,7 @@ export const probeCatalogue = {
     severity: "warning",
     title: "hardly any mirror has it",
     message:
-      "only {count} of {asked} mirrors that were asked have {what}: that is not the mirrors' fault, and nobody is left out for it",
+      "only {count} of {alive} public mirrors have {what}: that is not the mirrors' fault, and nobody is left out for it",
     hints: ["see whether the origin has it, and whether config.yml should"],
   },
 } as const satisfies CatalogueEntries;
