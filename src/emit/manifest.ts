@@ -42,7 +42,7 @@ export interface ManifestFacts {
 }
 
 export const MANIFEST_PATH = "manifest.json";
-const MANIFEST_FORMAT = 2;
+export const MANIFEST_FORMAT = 2;
 
 /** What is hashed for the id: every line but those that the id decides. */
 export function manifestDigest(manifest: string): string {

@@ -16,6 +16,7 @@ export interface MirrorsToEmit {
   readonly attribution: readonly string[];
 }
 
+export const MIRRORS_JSON_PATH = "site/mirrors.json";
 const MIRRORS_JSON_FORMAT = 1;
 
 export function emitMirrorsJson({ mirrors, builtAt, attribution }: MirrorsToEmit): Artifact {
@@ -31,7 +32,21 @@ ${lines.join(",\n")}
   ]
 }
 `;
-  return textArtifact("site/mirrors.json", text);
+  return textArtifact(MIRRORS_JSON_PATH, text);
+}
+
+/** By name, the country of each mirror that has one. Throws on another format. */
+export function readMirrorCountries(text: string): ReadonlyMap<string, string> {
+  const read = JSON.parse(text) as {
+    readonly format?: unknown;
+    readonly mirrors: readonly { readonly name: string; readonly country?: string }[];
+  };
+  if (read?.format !== MIRRORS_JSON_FORMAT) {
+    throw new Error(`${MIRRORS_JSON_PATH} is of another version of mirrorpress`);
+  }
+  return new Map(
+    read.mirrors.flatMap(({ name, country }) => (country === undefined ? [] : [[name, country]])),
+  );
 }
 
 /** Keys in a fixed order; one without a value is left out. */

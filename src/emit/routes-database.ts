@@ -12,6 +12,8 @@ import { encodeDatabase } from "../mmdb/write.ts";
 import type { RouteClass, RouteTable } from "../routes/table.ts";
 import type { Artifact } from "./artifact.ts";
 
+export const ROUTES_PATH = "routes.mmdb";
+
 export interface RoutesDatabaseOptions {
   /** By set, then by list number, as `emitLists` gives them. */
   readonly ids: readonly (readonly string[])[];
@@ -35,7 +37,7 @@ export function emitRoutesDatabase(
       description: { en: "For each network, the ids of the mirror lists that its clients get" },
     },
   });
-  return { path: "routes.mmdb", bytes };
+  return { path: ROUTES_PATH, bytes };
 }
 
 /** The ids of a class's lists in a set, by rotation. */

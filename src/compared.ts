@@ -1,0 +1,41 @@
+/**
+ * A generation as comparing sees it: from the folder where it is published, or from the files of one
+ * that is not published yet.
+ */
+import { CLASSES_PATH, type ClassIndex, readClasses } from "./emit/classes.ts";
+import { MANIFEST_PATH } from "./emit/manifest.ts";
+import { type ManifestSummary, readSummary } from "./emit/manifest-summary.ts";
+import { MIRRORS_JSON_PATH, readMirrorCountries } from "./emit/mirrors-json.ts";
+import { NETWORKS_PATH } from "./emit/nginx.ts";
+import { ROUTES_PATH } from "./emit/routes-database.ts";
+
+export interface ComparedGeneration {
+  readonly manifest: ManifestSummary;
+  readonly index: ClassIndex;
+  /** The file routes.mmdb. */
+  readonly routes: Uint8Array;
+  /** networks.mmdb; null where nobody knows who announces what. */
+  readonly networks: Uint8Array | null;
+  /** By the name of a public mirror, the code of its country. */
+  readonly countryOf: ReadonlyMap<string, string>;
+}
+
+/** The bytes of a file of a generation, or null when it has none of that path. */
+export type ReadFile = (path: string) => Uint8Array | null;
+
+/** Throws when a file is missing or of another version of this program. */
+export function openCompared(read: ReadFile): ComparedGeneration {
+  const need = (path: string) => {
+    const bytes = read(path);
+    if (bytes === null) throw new Error(`there is no ${path}`);
+    return bytes;
+  };
+  const text = (path: string) => new TextDecoder().decode(need(path));
+  return {
+    manifest: readSummary(text(MANIFEST_PATH)),
+    index: readClasses(text(CLASSES_PATH)),
+    routes: need(ROUTES_PATH),
+    networks: read(NETWORKS_PATH),
+    countryOf: readMirrorCountries(text(MIRRORS_JSON_PATH)),
+  };
+}

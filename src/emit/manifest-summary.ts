@@ -1,0 +1,54 @@
+/** What a manifest says of its generation, for whoever compares two. */
+import { type Json, MANIFEST_FORMAT } from "./manifest.ts";
+
+export interface ManifestSummary {
+  readonly id: string;
+  /** Seconds since 1970. */
+  readonly builtAt: number;
+  readonly policy: JsonMap;
+  readonly counts: JsonMap;
+  readonly inputs: readonly JsonMap[];
+  /** Names of list sets by what is asked for; absent in generations of before they were noted. */
+  readonly scopes?: readonly NotedScope[];
+  /** The manifest itself is not among them. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+interface JsonMap {
+  readonly [key: string]: Json;
+}
+
+/** The sets that answer a question, by the protocol that it asks for. */
+export interface NotedScope {
+  readonly name: string;
+  readonly any: string;
+  readonly http?: string;
+  readonly https?: string;
+}
+
+/** The inverse of `renderManifest`, as far as comparing needs it. Throws on another format. */
+export function readSummary(manifest: string): ManifestSummary {
+  const read = JSON.parse(manifest) as Written;
+  if (read?.format !== MANIFEST_FORMAT) {
+    throw new Error("this manifest is of another version of mirrorpress");
+  }
+  const files = Object.values(read.files);
+  return {
+    id: read.id,
+    builtAt: Date.parse(read.builtAt) / 1000,
+    policy: read.policy,
+    counts: read.counts,
+    inputs: read.inputs,
+    ...(read.serve.scopes && { scopes: read.serve.scopes }),
+    files: files.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+interface Written extends Pick<ManifestSummary, "id" | "policy" | "counts" | "inputs"> {
+  readonly format: number;
+  readonly builtAt: string;
+  readonly serve: { readonly scopes?: readonly NotedScope[] };
+  readonly files: { readonly [path: string]: { readonly bytes: number } };
+}

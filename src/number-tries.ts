@@ -1,0 +1,108 @@
+/** The databases of a generation as tries of numbers: what each network's record is, by number. */
+import { CLASSES_PATH, type ClassIndex } from "./emit/classes.ts";
+import { bytesInMemory } from "./mmdb/bytes.ts";
+import { DataWindow } from "./mmdb/data-window.ts";
+import { decodeAt, type MmdbValue } from "./mmdb/decode.ts";
+import { readMetadata } from "./mmdb/metadata.ts";
+import { RecordIndex } from "./mmdb/records.ts";
+import { SearchTree } from "./mmdb/tree.ts";
+import { COUNTED, type NumberTrie } from "./routes/diff.ts";
+import { leafOf } from "./routes/table.ts";
+
+/**
+ * The trie of routes.mmdb, whose leaves are class numbers. The file numbers no classes, but has the
+ * records of those that it uses in their order: each is compared with its class, and what does not
+ * fit together throws.
+ */
+export function routesTrie(bytes: Uint8Array, index: ClassIndex): NumberTrie {
+  const { trie, values } = readTrie("routes.mmdb", bytes);
+  requireClasses(values, index);
+  return trie;
+}
+
+/** The networks that somebody announces, as `countPairs` takes a mask. */
+export function announcedMask(bytes: Uint8Array): NumberTrie {
+  const { trie, values } = readTrie("networks.mmdb", bytes);
+  const leaves = values.map((value) =>
+    leafOf(typeof value === "object" && "asn" in value ? COUNTED : 0),
+  );
+  const { children } = trie;
+  for (let at = 0; at < children.length; at++) {
+    if (children[at]! < 0) children[at] = leaves[-1 - children[at]!]!;
+  }
+  return trie;
+}
+
+/**
+ * Every record of the tree is read once, in file order. Throws `MmdbError`, or on what no file of
+ * ours has: a child before its parent, or a network without a record.
+ */
+function readTrie(
+  name: string,
+  bytes: Uint8Array,
+): { readonly trie: NumberTrie; readonly values: readonly MmdbValue[] } {
+  const source = bytesInMemory(name, bytes);
+  const metadata = readMetadata(source);
+  const tree = new SearchTree(source, metadata);
+  const { nodeCount, dataBase } = tree;
+  const dataEnd = dataBase + metadata.dataSize;
+  const children = new Int32Array(nodeCount * 2);
+  const starts = new Uint32Array(Math.ceil(metadata.dataSize / 32));
+  const childOf = (record: number, node: number): number => {
+    if (record < nodeCount) {
+      if (record <= node) throw new Error(`${name}: node ${node} leads back to node ${record}`);
+      return record;
+    }
+    if (record < dataBase || record >= dataEnd) {
+      throw new Error(`${name}: node ${node} leads to no record`);
+    }
+    const at = record - dataBase;
+    starts[at >>> 5]! |= 1 << (at & 31);
+    return -1 - at;
+  };
+  for (let node = 0; node < nodeCount; node++) {
+    tree.read(node);
+    const { left, right } = tree;
+    children[node * 2] = childOf(left, node);
+    children[node * 2 + 1] = childOf(right, node);
+  }
+  const records = new RecordIndex(starts);
+  const numberAt = new Int32Array(metadata.dataSize);
+  const window = new DataWindow(source, "the data section", metadata.dataStart, metadata.dataSize);
+  const values: MmdbValue[] = [];
+  records.forEach((offset, number) => {
+    numberAt[offset] = number;
+    values.push(decodeAt(window, offset));
+  });
+  for (let at = 0; at < children.length; at++) {
+    if (children[at]! < 0) children[at] = leafOf(numberAt[-1 - children[at]!]!);
+  }
+  return { trie: { children, root: 0 }, values };
+}
+
+/** Equal lists have one id in a set, and others have others. */
+function requireClasses(values: readonly MmdbValue[], index: ClassIndex): void {
+  const unfit = () => new Error(`routes.mmdb and ${CLASSES_PATH} are not of one generation`);
+  if (values.length > index.classes.length) throw unfit();
+  const idOfList = index.sets.map(({ lists }) => new Array<string | undefined>(lists.length));
+  for (const [number, value] of values.entries()) {
+    const { country, lists = {} } = value as RouteRecord;
+    const { country: ofClass, groups } = index.classes[number]!;
+    if (country !== ofClass) throw unfit();
+    for (const [set, { name, groups: ofSet }] of index.sets.entries()) {
+      const written = lists[name];
+      const ids = typeof written === "string" ? [written] : written;
+      const numbers = ofSet[groups[set]!]!;
+      if (ids?.length !== numbers.length) throw unfit();
+      for (const [rotation, list] of numbers.entries()) {
+        idOfList[set]![list] ??= ids[rotation];
+        if (idOfList[set]![list] !== ids[rotation]) throw unfit();
+      }
+    }
+  }
+}
+
+interface RouteRecord {
+  readonly country?: string;
+  readonly lists?: Readonly<Record<string, string | readonly string[]>>;
+}

@@ -1,0 +1,205 @@
+/**
+ * Two route tables compared address by address: how many clients went from each class of the one to
+ * each class of the other.
+ *
+ * Both tries are walked at once, in address order, each as the tree that readers see: a subtree that
+ * is stored once is walked once for every network that leads to it. That is exact, and needs no table
+ * of pairs of nodes, which would have as many entries as there are nodes.
+ */
+
+import { unitsIn } from "./aggregate.ts";
+import { IPV4_PREFIXES } from "./marks.ts";
+import { classOf, leafOf, type Ref } from "./table.ts";
+
+/** A trie over all IPv6 addresses, as a `RouteTable` has it, whose leaves are numbers. */
+export interface NumberTrie {
+  readonly children: Int32Array;
+  readonly root: Ref;
+}
+
+/** By pair of classes, how many clients have these two; rows in order of first sight. */
+export interface PairCounts {
+  readonly count: number;
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+  /** Addresses. */
+  readonly ipv4: Float64Array;
+  /** Networks of /48 with their fractions. */
+  readonly ipv6: Float64Array;
+}
+
+/** The leaf of what is counted in a mask; everything else is not. */
+export const COUNTED = 1;
+
+/** More networks than any real pair of tables has: what a file of few nodes, shared by far too many, would take. */
+const MOST_NETWORKS = 2 ** 28;
+
+/**
+ * Of IPv6 those networks count that any mask has as `COUNTED`; with no mask, all. IPv4 is counted
+ * once, and not again where IPv6 embeds it. Throws on a trie deeper than an address or wider than
+ * the Internet.
+ */
+export function countPairs(
+  before: NumberTrie,
+  after: NumberTrie,
+  masks: readonly NumberTrie[],
+): PairCounts {
+  const pairs = new PairTable();
+  const a = before.children;
+  const b = after.children;
+  let networks = 0;
+
+  /** Below `bits` of an address of `width`; the walk's depth is bounded by it. */
+  function count(zeroRef: Ref, oneRef: Ref, left: number, units: number, family: 0 | 1): void {
+    if (zeroRef < 0 && oneRef < 0) {
+      if (++networks > MOST_NETWORKS) throw new Error("the routes stand for too many networks");
+      pairs.add(classOf(zeroRef), classOf(oneRef), units, family);
+      return;
+    }
+    if (left === 0) throw new Error("the routes are deeper than an address");
+    const a0 = zeroRef < 0 ? zeroRef : a[zeroRef * 2]!;
+    const b0 = oneRef < 0 ? oneRef : b[oneRef * 2]!;
+    count(a0, b0, left - 1, units / 2, family);
+    const a1 = zeroRef < 0 ? zeroRef : a[zeroRef * 2 + 1]!;
+    const b1 = oneRef < 0 ? oneRef : b[oneRef * 2 + 1]!;
+    count(a1, b1, left - 1, units / 2, family);
+  }
+
+  count(ipv4Of(before), ipv4Of(after), 32, unitsIn(4, 0), 0);
+  walkMasked(before, after, masks.length === 0 ? [EVERYTHING] : masks, (ref, other, bits) =>
+    count(ref, other, 128 - bits, unitsIn(6, bits), 1),
+  );
+  return pairs.finish();
+}
+
+const EVERYTHING: NumberTrie = { children: new Int32Array(0), root: leafOf(COUNTED) };
+
+/** Visits the pairs of refs at the networks that are in a mask and embed no IPv4. */
+function walkMasked(
+  before: NumberTrie,
+  after: NumberTrie,
+  masks: readonly NumberTrie[],
+  visit: (before: Ref, after: Ref, bits: number) => void,
+): void {
+  const tries = [before, after, IPV4_TRIE, ...masks];
+  const childOf = (ref: Ref, trie: number, side: 0 | 1) =>
+    ref < 0 ? ref : tries[trie]!.children[ref * 2 + side]!;
+  const walk = (refs: readonly Ref[], bits: number): void => {
+    const [ofBefore, ofAfter, embedded, ...ofMasks] = refs as [Ref, Ref, Ref, ...Ref[]];
+    if (embedded === leafOf(COUNTED)) return;
+    if (embedded < 0 && ofMasks.some((ref) => ref === leafOf(COUNTED))) {
+      visit(ofBefore, ofAfter, bits);
+      return;
+    }
+    if (ofMasks.every((ref) => ref < 0 && ref !== leafOf(COUNTED))) return;
+    if (bits === 128) throw new Error("the networks are deeper than an address");
+    for (const side of [0, 1] as const) {
+      walk(
+        refs.map((ref, trie) => childOf(ref, trie, side)),
+        bits + 1,
+      );
+    }
+  };
+  walk(
+    tries.map(({ root }) => root),
+    0,
+  );
+}
+
+/** The prefixes that embed IPv4 are its `COUNTED` leaves. */
+const IPV4_TRIE: NumberTrie = trieOfPrefixes();
+
+function trieOfPrefixes(): NumberTrie {
+  const children: number[] = [leafOf(0), leafOf(0)];
+  for (const { words, bits } of IPV4_PREFIXES) {
+    let node = 0;
+    for (let depth = 0; depth < bits; depth++) {
+      const at = node * 2 + ((words[depth >> 5]! >>> (31 - (depth & 31))) & 1);
+      if (depth === bits - 1) children[at] = leafOf(COUNTED);
+      else if (children[at]! < 0) children[at] = children.push(leafOf(0), leafOf(0)) / 2 - 1;
+      node = children[at]!;
+    }
+  }
+  return { children: Int32Array.from(children), root: 0 };
+}
+
+/** What holds all of IPv4: 96 zero bits below the root, or a leaf above. */
+function ipv4Of({ children, root }: NumberTrie): Ref {
+  let ref = root;
+  for (let depth = 0; depth < 96 && ref >= 0; depth++) ref = children[ref * 2]!;
+  return ref;
+}
+
+/** Sums by pair of numbers: open addressing over typed arrays. */
+class PairTable {
+  #count = 0;
+  #before = new Int32Array(FIRST_ROWS);
+  #after = new Int32Array(FIRST_ROWS);
+  /** One column for each family. */
+  #units: [Float64Array, Float64Array] = [
+    new Float64Array(FIRST_ROWS),
+    new Float64Array(FIRST_ROWS),
+  ];
+  /** Row + 1, 0 where free. */
+  #slots = new Int32Array(FIRST_ROWS * 2);
+
+  add(before: number, after: number, units: number, family: 0 | 1): void {
+    this.#units[family][this.#rowOf(before, after)]! += units;
+  }
+
+  finish(): PairCounts {
+    return {
+      count: this.#count,
+      before: this.#before.subarray(0, this.#count),
+      after: this.#after.subarray(0, this.#count),
+      ipv4: this.#units[0].subarray(0, this.#count),
+      ipv6: this.#units[1].subarray(0, this.#count),
+    };
+  }
+
+  #rowOf(before: number, after: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hashOf(before, after) & mask;
+    for (let held = slots[slot]!; held !== 0; held = slots[slot]!) {
+      if (this.#before[held - 1] === before && this.#after[held - 1] === after) return held - 1;
+      slot = (slot + 1) & mask;
+    }
+    const row = this.#count++;
+    if (row === this.#before.length) this.#grow();
+    this.#before[row] = before;
+    this.#after[row] = after;
+    this.#fill(row);
+    return row;
+  }
+
+  #fill(row: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hashOf(this.#before[row]!, this.#after[row]!) & mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.#slots[slot] = row + 1;
+  }
+
+  #grow(): void {
+    const rows = this.#before.length * 2;
+    const wider = <Column extends Int32Array | Float64Array>(from: Column, to: Column): Column => {
+      to.set(from);
+      return to;
+    };
+    this.#before = wider(this.#before, new Int32Array(rows));
+    this.#after = wider(this.#after, new Int32Array(rows));
+    this.#units = [
+      wider(this.#units[0], new Float64Array(rows)),
+      wider(this.#units[1], new Float64Array(rows)),
+    ];
+    this.#slots = new Int32Array(rows * 2);
+    for (let row = 0; row < rows / 2; row++) this.#fill(row);
+  }
+}
+
+const FIRST_ROWS = 1 << 14;
+
+function hashOf(before: number, after: number): number {
+  const hash = Math.imul(before, 0x9e37_79b1) ^ Math.imul(after, 0x85eb_ca77);
+  return hash ^ (hash >>> 15);
+}
