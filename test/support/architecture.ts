@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Files that may import more than their folder. */
 const MAY_ALSO_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "emit/html.ts": ["diagnostics/invisible.ts"],
+  "net/failure.ts": ["diagnostics/invisible.ts"],
   "emit/routes-database.ts": ["mmdb"],
   "emit/networks-database.ts": ["mmdb"],
   "publish/nginx.ts": ["emit/nginx-text.ts"],

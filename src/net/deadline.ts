@@ -1,0 +1,58 @@
+/** One absolute end of all that a request does, whoever sets it. */
+import { setMaxListeners } from "node:events";
+import { NetError } from "./failure.ts";
+
+export interface Deadline {
+  /** Aborted with the NetError that says why: "timeout", or "cancelled" by one of the signals. */
+  readonly signal: AbortSignal;
+  /** Milliseconds left, at least 1. */
+  left(): number;
+  /** To be called when the request is over: removes the timer and the listeners. */
+  end(): void;
+}
+
+export interface DeadlineOptions {
+  readonly seconds: number;
+  readonly now: () => number;
+  /** Whose abort cancels the request. */
+  readonly signals: readonly (AbortSignal | undefined)[];
+}
+
+/** The most that a timer of Node can wait. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export function openDeadline({ seconds, now, signals }: DeadlineOptions): Deadline {
+  const controller = new AbortController();
+  const ms = Math.min(Math.max(1, seconds * 1000), MAX_TIMER_MS);
+  const endsAt = now() + ms;
+  const given = signals.filter((signal) => signal !== undefined);
+  const cancel = (): void =>
+    controller.abort(new NetError("cancelled", "the request was given up"));
+  const timer = setTimeout(() => {
+    controller.abort(new NetError("timeout", `no full answer within ${seconds} s`));
+  }, ms);
+  for (const signal of given) {
+    // One signal may end a thousand requests, which is no leak.
+    setMaxListeners(0, signal);
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+  }
+  return {
+    signal: controller.signal,
+    left: () => Math.min(Math.max(1, endsAt - now()), ms),
+    end() {
+      clearTimeout(timer);
+      for (const signal of given) signal.removeEventListener("abort", cancel);
+    },
+  };
+}
+
+/** What the promise gives, or the signal's reason as soon as it is aborted. */
+export function beforeAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

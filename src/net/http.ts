@@ -1,0 +1,273 @@
+/** HTTP/1.1 to addresses that were checked, with bounded answers: the one way to the web. */
+import type { AddressPolicy } from "./address-policy.ts";
+import { connect } from "./connect.ts";
+import { type Deadline, openDeadline } from "./deadline.ts";
+import { type Asked, exchange, type RawAnswer } from "./exchange.ts";
+import { NetError, type NetFailure, withUrl } from "./failure.ts";
+import { type CheckedAddress, type Lookup, openLookup } from "./lookup.ts";
+import { type Connection, type ConnectionPool, openPool } from "./pool.ts";
+import type { Resolver } from "./resolver.ts";
+import { parseTarget, redirectTarget, type Target } from "./target.ts";
+
+export interface NetOptions {
+  readonly policy: AddressPolicy;
+  readonly resolver: Resolver;
+  readonly userAgent: string;
+  /** PEM of authorities to trust instead of Node's own: for tests. */
+  readonly ca?: string;
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: "GET" | "HEAD";
+  /** Absent: IPv4, and IPv6 where no address of IPv4 lets us connect. */
+  readonly family?: 4 | 6;
+  /** A longer body is "too-large". Of an answer that is no success, the first 4 KiB are kept. */
+  readonly maxBytes: number;
+  /** The body is cut after so many bytes; the rest is not waited for. */
+  readonly stopAfter?: number;
+  /** For the whole request, redirects included. */
+  readonly seconds: number;
+  /** Its abort is "cancelled". */
+  readonly signal?: AbortSignal;
+  /** Sent on to another origin: only those that say what is wanted, never who asks. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** 3; one more is "redirect". */
+  readonly maxRedirects?: number;
+  /** Gets the body of a success, which `body` lacks then. What it throws ends the request. */
+  readonly sink?: (chunk: Uint8Array) => void;
+  /** No byte for so long is a timeout. */
+  readonly stallSeconds?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case; values without control and bidi characters. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** Of the last one asked. */
+  readonly url: string;
+  readonly redirects: number;
+  readonly address: string;
+  readonly family: 4 | 6;
+  /** The end of the certificate, seconds since 1970. */
+  readonly certificate?: { readonly expiresAt: number };
+  readonly tookMs: number;
+}
+
+/**
+ * Keeps a few connections per origin alive; connections go to the address that was checked, never
+ * through a second look-up.
+ */
+export interface HttpSession {
+  /** Any status is an answer but a redirect, which is followed. @throws {NetError} */
+  request(request: HttpRequest): Promise<HttpAnswer>;
+  /** Ends all that is under way ("cancelled") and closes every connection. */
+  close(): void;
+}
+
+export function openHttp(options: NetOptions): HttpSession {
+  const closed = new AbortController();
+  const session: Session = {
+    options,
+    lookup: openLookup(options, closed.signal),
+    pool: openPool(),
+  };
+  return {
+    async request(request) {
+      const signals = [request.signal, closed.signal];
+      const deadline = openDeadline({ seconds: request.seconds, now: options.now, signals });
+      try {
+        return await follow(session, request, deadline);
+      } finally {
+        deadline.end();
+      }
+    },
+    close() {
+      closed.abort();
+      session.pool.close();
+    },
+  };
+}
+
+interface Session {
+  readonly options: NetOptions;
+  readonly lookup: Lookup;
+  readonly pool: ConnectionPool;
+}
+
+const MAX_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Asks, and asks where the answer sends us, each time as if for the first time. */
+async function follow(
+  session: Session,
+  request: HttpRequest,
+  deadline: Deadline,
+): Promise<HttpAnswer> {
+  const { now } = session.options;
+  const startedAt = now();
+  const start = parseTarget(request.url);
+  const most = request.maxRedirects ?? MAX_REDIRECTS;
+  const seen = new Set<string>();
+  let headers = request.headers ?? {};
+  let target = start;
+  for (let redirects = 0; ; redirects++) {
+    seen.add(target.url);
+    try {
+      const asked = askedOf(request, target, {
+        ...headers,
+        "user-agent": session.options.userAgent,
+      });
+      const { raw, address, expiresAt } = await ask(session, asked, request.family, deadline);
+      if (!REDIRECTS.has(raw.status)) {
+        const { status, body } = raw;
+        return {
+          ...{ status, headers: raw.headers, body, url: target.url, redirects },
+          ...{ address: address.text, family: address.family, tookMs: now() - startedAt },
+          ...(expiresAt !== undefined && { certificate: { expiresAt } }),
+        };
+      }
+      const next = redirectTarget(locationOf(raw), target, start);
+      if (redirects >= most) throw new NetError("redirect", `it redirects more than ${most} times`);
+      if (seen.has(next.url)) throw new NetError("redirect", "it redirects in a circle");
+      if (next.origin !== target.origin) headers = withoutSecrets(headers);
+      target = next;
+    } catch (error) {
+      if (!(error instanceof NetError)) throw error;
+      throw withUrl(redirects > 0 ? redirectedThere(error) : error, target.url);
+    }
+  }
+}
+
+function askedOf(
+  { method = "GET", maxBytes, stopAfter, sink, stallSeconds }: HttpRequest,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+): Asked {
+  return {
+    ...{ target, method, headers, maxBytes },
+    ...(stopAfter !== undefined && { stopAfter }),
+    ...(sink !== undefined && { sink }),
+    ...(stallSeconds !== undefined && { stallSeconds }),
+  };
+}
+
+function locationOf({ locations }: RawAnswer): string {
+  const [location] = locations;
+  if (location === undefined) throw new NetError("redirect", "it redirects without saying where");
+  if (locations.length === 1) return location;
+  throw new NetError("redirect", "it redirects to several places at once");
+}
+
+/** What another origin may know: never a header that could say who asks. */
+const HARMLESS = /^(?:accept|if-modified-since|if-none-match|range)$/i;
+
+function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.test(name)));
+}
+
+/** A host that sends us to an address that is refused does more than to have one. */
+function redirectedThere(error: NetError): NetError {
+  if (error.failure !== "refused-address") return error;
+  return new NetError("redirect", `it redirects where nobody may be sent: ${error.message}`);
+}
+
+interface Asking {
+  readonly raw: RawAnswer;
+  readonly address: CheckedAddress;
+  readonly expiresAt?: number;
+}
+
+/** More addresses of one name are not tried. */
+const MOST_ADDRESSES = 4;
+
+/** At the first address that lets us connect. */
+async function ask(
+  session: Session,
+  asked: Asked,
+  family: 4 | 6 | undefined,
+  deadline: Deadline,
+): Promise<Asking> {
+  const failures: NetError[] = [];
+  const orPass = <Value>(promise: Promise<Value>): Promise<Value | null> =>
+    promise.catch((error) => {
+      if (!isPassable(error) || deadline.signal.aborted) throw error;
+      failures.push(error);
+      return null;
+    });
+  const families = family === undefined ? ([4, 6] as const) : [family];
+  for (const [turn, each] of families.entries()) {
+    const found = await orPass(session.lookup.addresses(asked.target.host, each, deadline));
+    const addresses = found?.slice(0, MOST_ADDRESSES) ?? [];
+    for (const [index, address] of addresses.entries()) {
+      // A share of the time for each that is left, the other family counting as one.
+      const left = addresses.length - index + families.length - 1 - turn;
+      const place = { target: asked.target, address, timeoutMs: deadline.left() / left };
+      const connection = await orPass(connected(session, place, deadline));
+      if (connection === null) continue;
+      return exchangeOver(session, connection, { asked, place, deadline });
+    }
+  }
+  throw failures.find(({ failure }) => failure !== "no-address") ?? failures[0];
+}
+
+/** Failures of one address, or of our look-up of one family, that another one may not have. */
+function isPassable(error: unknown): error is NetError {
+  return error instanceof NetError && PASSABLE.has(error.failure);
+}
+
+const PASSABLE: ReadonlySet<NetFailure> = new Set<NetFailure>([
+  "dns-unanswered",
+  "no-address",
+  "refused",
+  "reset",
+  "unreachable",
+  "no-route",
+  "timeout",
+]);
+
+interface Place {
+  readonly target: Target;
+  readonly address: CheckedAddress;
+  /** To connect. */
+  readonly timeoutMs: number;
+}
+
+function connected(session: Session, place: Place, { signal }: Deadline): Promise<Connection> {
+  const { target, address, timeoutMs } = place;
+  const { ca } = session.options;
+  const secure = target.protocol === "https:" && { tls: ca === undefined ? {} : { ca } };
+  return session.pool.acquire(keyOf(place), signal, () =>
+    connect({ ...{ address, port: target.port, host: target.host, signal, timeoutMs }, ...secure }),
+  );
+}
+
+function keyOf({ target, address }: Place): string {
+  return `${target.origin} ${address.text}`;
+}
+
+/** Once more, over a new connection, where an old one had been closed while nobody used it. */
+async function exchangeOver(
+  session: Session,
+  connection: Connection,
+  { asked, place, deadline }: { asked: Asked; place: Place; deadline: Deadline },
+): Promise<Asking> {
+  const { address } = place;
+  const answered = ({ expiresAt }: Connection, raw: RawAnswer): Asking => ({
+    ...{ raw, address },
+    ...(expiresAt !== undefined && { expiresAt }),
+  });
+  const { reused } = connection;
+  try {
+    return answered(connection, await exchange(connection, asked, deadline.signal));
+  } catch (error) {
+    const stale = reused && error instanceof NetError && error.failure === "reset";
+    if (!stale || connection.heard) throw error;
+  }
+  session.pool.discardIdle(keyOf(place));
+  const fresh = await connected(session, place, deadline);
+  return answered(fresh, await exchange(fresh, asked, deadline.signal));
+}
