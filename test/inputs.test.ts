@@ -5,7 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../src/diagnostics/input-error.ts";
 import { type Inputs, readInputs } from "../src/inputs.ts";
 import { formatPrefix } from "../src/ip/prefix.ts";
+import type { ProbeState } from "../src/model/probe-state.ts";
+import { renderProbeState } from "../src/model/probe-state-file.ts";
 import { feedText } from "./support/cloud-feed.ts";
+import { ASKED_AT, stateFailing, stateOf } from "./support/probe-state.ts";
 import {
   BUILT_AT,
   MIRROR_NAMES,
@@ -126,5 +129,62 @@ describe("readInputs", () => {
     ],
   ])("goes on with nothing when %s", (_what, files) => {
     expect(refusal(files)).not.toEqual([]);
+  });
+});
+
+describe("readInputs, with what asking mirrors has shown", () => {
+  const state = (mirrors: ProbeState["mirrors"], allowedOutdateSeconds = 43_200) => ({
+    "state/probe.json": renderProbeState({ probedAt: ASKED_AT, allowedOutdateSeconds, mirrors }),
+  });
+  const down = stateFailing(["http/ipv4", "https/ipv4"], "down");
+  const SERVICE =
+    "policy: {name: service-2026}\ngeoip: {city: [city4.mmdb, city6.mmdb], asn: [asn.csv]}\n";
+
+  it("leaves out a mirror that is down, with the reason", () => {
+    const inputs = read(state({ "tokyo.example": down, "campus.example": down }));
+    expect(names(inputs)).toEqual(SERVING.filter((name) => name !== "tokyo.example"));
+    expect(inputs.leftOut).toContainEqual({
+      name: "tokyo.example",
+      reason: "asked, it does not accept connections; out since 2026-11-22 03:00 UTC",
+    });
+  });
+
+  it("takes a mirror's address for its place where nothing else gives one", () => {
+    expect(read().diagnostics.map(({ code }) => code)).toContain("no-geolocation");
+    const vienna = stateOf({}, { ipv4: ["192.0.2.1", "193.170.1.1"] });
+    const inputs = read(state({ "nowhere.example": vienna, "graz.example": vienna }));
+    const found = (name: string) => inputs.mirrors.find((mirror) => mirror.name === name);
+    expect(found("nowhere.example")).toMatchObject({
+      placed: { by: "address", at: { latitude: 48.2082, longitude: 16.3738 } },
+      location: { country: "AT" },
+      continent: "EU",
+    });
+    expect(found("graz.example")?.placed?.by).toBe("city");
+    expect(inputs.diagnostics.map(({ code }) => code)).not.toContain("no-geolocation");
+  });
+
+  it("counts the ASN of a mirror's address among its own, unless the rule goes by what is declared", () => {
+    const files = state({
+      "graz.example": stateOf({}, { ipv4: ["193.170.1.1"], ipv6: ["2001:628::1"] }),
+      "campus.example": stateOf({}, { ipv4: ["193.170.1.1"] }),
+    });
+    const asnsOf = (inputs: Inputs, name: string) =>
+      inputs.mirrors.find((mirror) => mirror.name === name)?.asns;
+    expect(asnsOf(read(files), "graz.example")).toEqual([1853]);
+    expect(asnsOf(read(files), "campus.example")).toEqual([57]);
+    const service = read({ ...files, "mirrorpress.yml": SERVICE });
+    expect(asnsOf(service, "graz.example")).toEqual([]);
+    expect(service.mirrors.find(({ name }) => name === "graz.example")?.ownAsns).toEqual([1853]);
+  });
+
+  it("publishes nothing on a state that cannot be read", () => {
+    expect(refusal({ "state/probe.json": '{"format": 1, "prob' })).toContain(
+      "probe-state-unusable",
+    );
+  });
+
+  it("says that results are old", () => {
+    const late = read(state({}), ASKED_AT + 5 * 86_400);
+    expect(late.diagnostics.map(({ code }) => code)).toContain("probe-state-old");
   });
 });
