@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# publish-bucket.sh OUTPUT s3://BUCKET[/PREFIX]
+#
+# Publishes the current generation of an output folder in a bucket, which knows no rename:
+#
+#     generations/<id>/...   every file, then compared, and never changed again
+#     current.json           {"generation":"<id>"}: the pointer, one object, last
+#
+# Then generations that are gone here are removed there, but for the one that the pointer left: it
+# may still be read. Wants the AWS command line, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for a
+# bucket that is not Amazon's also AWS_ENDPOINT_URL.
+set -euo pipefail
+
+output=$1
+target=${2%/}
+is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
+
+fail() {
+  printf 'error: %s\n' "$1" >&2
+  exit 1
+}
+
+link=$(readlink "$output/current") || fail "there is no generation in $output"
+id=${link#generations/}
+[[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"
+[[ $target == s3://?* ]] || fail "not the address of a bucket: $target"
+
+# Exit code 1 is that there is no such object; any other one is trouble.
+code=0
+aws s3 ls "$target/current.json" >/dev/null || code=$?
+case $code in
+  0) previous=$(aws s3 cp "$target/current.json" - | sed -n 's/^{"generation":"\([^"]*\)"}$/\1/p') ;;
+  1) previous='' ;;
+  *) fail "the bucket cannot be read" ;;
+esac
+[ "$code" -eq 1 ] || [[ $previous =~ $is_id ]] || fail "$target/current.json is not a pointer of ours"
+# Ids begin with the time of the build, so that they sort by it.
+[[ ! $previous > $id ]] || fail "$previous is published there, which is newer than $id"
+
+# A name says what is in the file, so that what an interrupted run left need not be sent again.
+sync=(aws s3 sync "$output/generations/$id/" "$target/generations/$id/"
+  --size-only --delete --cache-control 'public, max-age=31536000, immutable')
+"${sync[@]}" --only-show-errors
+missing=$("${sync[@]}" --dryrun)
+[ -z "$missing" ] || fail "the bucket does not hold what was sent"
+
+pointer="{\"generation\":\"$id\"}"
+printf '%s\n' "$pointer" |
+  aws s3 cp - "$target/current.json" --content-type application/json --cache-control no-cache
+[ "$(aws s3 cp "$target/current.json" -)" = "$pointer" ] || fail "the pointer did not move"
+printf 'published %s in %s\n' "$id" "$target"
+
+listing=$(aws s3 ls "$target/generations/")
+while read -r kind folder; do
+  old=${folder%/}
+  if [ "$kind" != PRE ] || ! [[ $old =~ $is_id ]]; then continue; fi
+  if [ "$old" = "$previous" ] || [ -d "$output/generations/$old" ]; then continue; fi
+  aws s3 rm "$target/generations/$old/" --recursive --only-show-errors
+  printf 'removed %s\n' "$old"
+done <<<"$listing"

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# publish-rsync.sh OUTPUT TARGET
+#
+# Publishes the current generation of an output folder on a server: TARGET is as rsync takes it
+# (user@host:/srv/mirrorpress, rsync://host/module, a folder here) and must exist.
+#
+#     generations/<id>/   every file, those that did not change as hard links, then all compared
+#     current             the symlink, which rsync replaces by one rename; last
+#
+# Then generations that are gone here are removed there, but for the one that the pointer left: it
+# may still be served. Over ssh, RSYNC_SSH_KEY holds the private key and RSYNC_KNOWN_HOSTS the host's
+# public one as a line of known_hosts; without them ssh is as it is set up.
+set -euo pipefail
+
+output=$1
+target=${2%/}
+is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
+
+fail() {
+  printf 'error: %s\n' "$1" >&2
+  exit 1
+}
+
+link=$(readlink "$output/current") || fail "there is no generation in $output"
+id=${link#generations/}
+[[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"
+[ -n "$target" ] || fail "no target is given"
+
+keys=$(mktemp --directory)
+trap 'rm -rf "$keys"' EXIT
+if [ -n "${RSYNC_SSH_KEY:-}" ]; then
+  (umask 077 && printf '%s\n' "$RSYNC_SSH_KEY" >"$keys/key")
+  printf '%s\n' "${RSYNC_KNOWN_HOSTS:?the public key of the host}" >"$keys/known_hosts"
+  export RSYNC_RSH="ssh -i $keys/key -o IdentitiesOnly=yes -o BatchMode=yes \
+    -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$keys/known_hosts"
+fi
+# A server that hangs must not keep the job.
+patience=(--timeout=120)
+
+listing=$(rsync "${patience[@]}" --list-only -- "$target/") || fail "$target cannot be read"
+previous=$(sed -n 's#^l.* current -> generations/\([^/]*\)$#\1#p' <<<"$listing")
+[ -z "$previous" ] || [[ $previous =~ $is_id ]] || fail "$target/current is not a pointer of ours"
+# Ids begin with the time of the build, so that they sort by it.
+[[ ! $previous > $id ]] || fail "$previous is published there, which is newer than $id"
+
+if ! grep --quiet '^d.* generations$' <<<"$listing"; then
+  empty=$keys/empty
+  mkdir --parents "$empty/generations"
+  chmod 755 "$empty/generations"
+  rsync "${patience[@]}" --dirs --perms -- "$empty/generations" "$target/"
+fi
+linked=()
+[ -z "$previous" ] || [ "$previous" = "$id" ] || linked=("--link-dest=../$previous")
+copy=(rsync "${patience[@]}" --recursive --perms --times --delete "${linked[@]}")
+from_to=(-- "$output/generations/$id/" "$target/generations/$id/")
+"${copy[@]}" "${from_to[@]}"
+# Read back whole; of what differs a line would be printed, of a folder's time one that is no matter.
+differing=$("${copy[@]}" --checksum --omit-dir-times --dry-run --itemize-changes "${from_to[@]}")
+[ -z "$differing" ] || fail "the server does not hold what was sent: $(head -n 1 <<<"$differing")"
+
+rsync "${patience[@]}" --links -- "$output/current" "$target/"
+listing=$(rsync "${patience[@]}" --list-only -- "$target/")
+grep --quiet "^l.* current -> generations/$id\$" <<<"$listing" || fail "the pointer did not move"
+printf 'published %s in %s\n' "$id" "$target"
+
+# Nothing is sent: with --existing and --ignore-existing only the removal of others is left.
+protected=()
+[ -z "$previous" ] || protected=("--filter=protect /$previous")
+rsync "${patience[@]}" --dirs --existing --ignore-existing --delete --itemize-changes \
+  "${protected[@]}" -- "$output/generations/" "$target/generations/" |
+  sed -n 's#^\*deleting  *\([^/]*\)/$#removed \1#p'
