@@ -2,15 +2,22 @@
 import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
 import { compileInputs } from "./compile-inputs.ts";
 import { InputError } from "./diagnostics/input-error.ts";
-import { type Generation, sealGeneration } from "./emit/generation.ts";
+import { type Generation, generationTime, sealGeneration } from "./emit/generation.ts";
 import type { ListSetCost } from "./emit/lists.ts";
 import type { ManifestFacts } from "./emit/manifest.ts";
 import { exampleClients } from "./examples.ts";
 import { emitAllLists, emitFiles } from "./generation-files.ts";
 import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
 import { attributionOf, manifestFacts } from "./manifest-facts.ts";
+import { nodeFileSystem } from "./publish/file-system.ts";
+import { requireNotOlder } from "./publish/generations.ts";
 import { lockOutput, type OutputLock } from "./publish/lock.ts";
-import { type Published, publishGeneration } from "./publish/publish.ts";
+import {
+  type Pruned,
+  type Published,
+  publishGeneration,
+  retireGenerations,
+} from "./publish/publish.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
 import { emptyLists, requireNoLeak } from "./safety.ts";
 import { digestFiles } from "./sources/digest.ts";
@@ -35,6 +42,7 @@ export interface BuildReport {
   readonly listSets: readonly ListSetCost[];
   readonly generation: Generation;
   readonly published: Published;
+  readonly pruned: Pruned;
   readonly examples: ManifestFacts["examples"];
   readonly attribution: readonly string[];
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
@@ -45,8 +53,9 @@ export interface BuildReport {
 export type Progress = (event: { readonly phase: string }) => void;
 
 /**
- * Throws `InputError` when the input leaves nothing to publish and `EnvironmentError` when the
- * world refuses; whatever was published before stays as it is.
+ * Throws `InputError` when the input leaves nothing to publish, `RefusedError` when a safeguard
+ * refuses to, and `EnvironmentError` when the world does; whatever was published before stays as it
+ * is.
  */
 export async function buildNetwork(
   options: BuildOptions,
@@ -57,6 +66,7 @@ export async function buildNetwork(
   let lock: OutputLock | undefined;
   try {
     lock = lockOutput(outputFolder(options.output, inputs));
+    requireNotOlder(lock.outputDir, generationTime(options.builtAt), nodeFileSystem);
     const digests = digestFiles(inputs.geoip.files.map(({ path }) => path));
     // Awaited last; until then a failure must not count as nobody's.
     digests.catch(() => {});
@@ -80,8 +90,9 @@ export async function buildNetwork(
       attribution,
     });
     const { id, files } = phase("seal", () => sealGeneration(facts, artifacts));
-    const publication = { lock, id, files, keep: inputs.settings.keepGenerations };
+    const publication = { lock, id, files };
     const published = phase("publish", () => publishGeneration(publication));
+    const pruned = retireGenerations(lock, inputs.settings.keepGenerations);
     return {
       inputs,
       compiled,
@@ -89,6 +100,7 @@ export async function buildNetwork(
       listSets: lists.costs,
       generation: { id, files },
       published,
+      pruned,
       examples,
       attribution,
       phases,

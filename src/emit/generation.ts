@@ -27,7 +27,7 @@ export function sealGeneration(
 function generationId(facts: ManifestFacts, content: readonly SealedArtifact[]): string {
   const http = seal(textArtifact("nginx/http.conf", ""));
   const digest = manifestDigest(renderManifest("", facts, sortedByPath([...content, http])));
-  return `${compactTime(facts.builtAt)}-${digest.slice(0, 8)}`;
+  return `${generationTime(facts.builtAt)}-${digest.slice(0, 8)}`;
 }
 
 function httpText(id: string, { serve }: ManifestFacts, content: readonly Artifact[]): string {
@@ -43,8 +43,8 @@ function sortedByPath(files: readonly SealedArtifact[]): readonly SealedArtifact
   return sorted;
 }
 
-/** 20261122t114000z */
-function compactTime(seconds: number): string {
+/** With what an id begins: 20261122t114000z. */
+export function generationTime(seconds: number): string {
   return new Date(seconds * 1000)
     .toISOString()
     .replace(/\.\d+Z$/, "z")

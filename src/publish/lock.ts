@@ -24,20 +24,25 @@ interface Holder extends ProcessIdentity {
 const LOCK_NAME = ".lock";
 
 /** Throws an `EnvironmentError` that names the holder when another build is at work. */
-export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): OutputLock {
+export function lockOutput(
+  outputDir: string,
+  fs: PublishFs = nodeFileSystem,
+  self: ProcessIdentity = thisProcess(),
+): OutputLock {
   const path = join(outputDir, LOCK_NAME);
-  const text = JSON.stringify({ ...thisProcess(), host: hostname() } satisfies Holder);
+  const text = JSON.stringify({ ...self, host: hostname() } satisfies Holder);
   // Linked into place complete, so that nobody can read a lock half written.
-  const own = `${path}-${process.pid}`;
+  const own = `${path}-${self.pid}-${self.started}`;
   try {
     makeFolders(outputDir, fs);
     if (fs.lstatSync(own) !== undefined) fs.unlinkSync(own);
     writeNewFile(own, { bytes: Buffer.from(text), mode: 0o644, sync: false }, fs);
     try {
-      while (!tryLink(own, path, fs)) removeStale(path, outputDir, fs);
+      while (!tryLink(own, path, fs)) removeStale(path, outputDir, self, fs);
     } finally {
       fs.unlinkSync(own);
     }
+    removeLeftovers(outputDir, fs);
   } catch (error) {
     if (error instanceof EnvironmentError) throw error;
     const remedy = "Check that the directory exists and that you may write there.";
@@ -56,7 +61,7 @@ export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): O
 }
 
 /** Returns if the lock is gone, throws if its holder lives. */
-function removeStale(path: string, outputDir: string, fs: PublishFs): void {
+function removeStale(path: string, outputDir: string, self: ProcessIdentity, fs: PublishFs): void {
   const text = readText(path, fs);
   if (text === undefined) return;
   const holder = parseHolder(text);
@@ -77,7 +82,7 @@ function removeStale(path: string, outputDir: string, fs: PublishFs): void {
   }
   // Moved away before it is removed: whoever loses the race for it finds another's lock in hand
   // and puts that back.
-  const aside = `${path}-stale-${process.pid}`;
+  const aside = `${path}-stale-${self.pid}-${self.started}`;
   try {
     fs.renameSync(path, aside);
   } catch (error) {
@@ -87,6 +92,25 @@ function removeStale(path: string, outputDir: string, fs: PublishFs): void {
   if (readText(aside, fs) !== text) tryLink(aside, path, fs);
   fs.unlinkSync(aside);
 }
+
+/** What processes left that ended while they took the lock. Only under the lock. */
+function removeLeftovers(outputDir: string, fs: PublishFs): void {
+  for (const name of fs.readdirSync(outputDir)) {
+    const [, pid, started] = LEFTOVER.exec(name) ?? [];
+    if (pid === undefined || started === undefined) continue;
+    const path = join(outputDir, name);
+    // Whoever is not of this machine says so in the file, unless it has not come to that yet; then
+    // it fails to take the lock, which it would not have got.
+    const holder = parseHolder(readText(path, fs) ?? "") ?? {
+      pid: Number(pid),
+      started,
+      host: hostname(),
+    };
+    if (!mayBeAlive(holder)) fs.unlinkSync(path);
+  }
+}
+
+const LEFTOVER = /^\.lock-(?:stale-)?(\d+)-(\d*)$/;
 
 /** A process of another machine or container cannot be seen, and counts as alive. */
 function mayBeAlive(holder: Holder): boolean {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
@@ -66,6 +66,16 @@ describe("lockOutput", () => {
     holder({ pid: 1, host: "elsewhere.example" });
     lock.release();
     expect(existsSync(lockFile)).toBe(true);
+  });
+
+  it("removes what processes left that ended while they took it, and no living one's", () => {
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    const elsewhere = JSON.stringify({ pid: dead, host: "elsewhere.example", started: "1" });
+    writeFileSync(join(output, `.lock-${dead}-1`), '{"pi');
+    writeFileSync(join(output, `.lock-stale-${dead}-`), "");
+    writeFileSync(join(output, `.lock-${dead}-2`), elsewhere);
+    lockOutput(output).release();
+    expect(readdirSync(output)).toEqual([`.lock-${dead}-2`]);
   });
 
   it("puts a lock back that another took while this one removed a stale one", () => {

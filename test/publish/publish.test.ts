@@ -9,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +18,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SealedArtifact, seal, textArtifact } from "../../src/emit/artifact.ts";
 import { nodeFileSystem, type PublishFs } from "../../src/publish/file-system.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
-import { type Published, publishGeneration } from "../../src/publish/publish.ts";
+import {
+  type Pruned,
+  type Published,
+  publishGeneration,
+  retireGenerations,
+  withdrawGeneration,
+} from "../../src/publish/publish.ts";
 import { findDifference } from "../../src/publish/stage.ts";
 import { countCalls, PlantedError, quickFs, watchedFs } from "./failing-fs.ts";
 
@@ -46,10 +53,11 @@ function numbered(number: number): { readonly id: string; readonly files: Sealed
   };
 }
 
-function publish(number: number, fs: PublishFs = quickFs, keep = 3): Published {
+function publish(number: number, fs: PublishFs = quickFs, keep = 3): Published & Pruned {
   const lock = lockOutput(output);
   try {
-    return publishGeneration({ lock, keep, fs, ...numbered(number) });
+    const published = publishGeneration({ lock, fs, ...numbered(number) });
+    return { ...published, ...retireGenerations(lock, keep, fs) };
   } finally {
     lock.release();
   }
@@ -91,11 +99,33 @@ describe("publishGeneration", () => {
     expect(statSync(join(output, "current")).ctimeMs).toBe(before);
   });
 
-  it("points back to a generation that is still there", () => {
+  it("refuses to go back in time, and tells of the way to", () => {
     publish(1);
-    publish(2);
-    expect(publish(1).unchanged).toBe(false);
-    expect(currentNumber()).toBe(1);
+    publish(3);
+    for (const older of [1, 2]) {
+      expect(() => publish(older)).toThrow(
+        expect.objectContaining({
+          name: "RefusedError",
+          message: expect.stringMatching(
+            /would be of 2026-11-22T11:40:0\dZ.*20261122t114003z-01234563, is newer/,
+          ),
+          remedy: expect.stringMatching(/mirrorpress rollback.*--built-at 2026-11-22T11:40:03Z/),
+        }),
+      );
+    }
+    expect(currentNumber()).toBe(3);
+    expect(generations()).toEqual([1, 3].map((number) => numbered(number).id));
+  });
+
+  it("lets two generations of one second follow each other, in both orders", () => {
+    const { id, files } = numbered(1);
+    const twin = { id: id.replace(/.$/, "0"), files };
+    const lock = lockOutput(output);
+    for (const generation of [{ id, files }, twin, { id, files }]) {
+      publishGeneration({ lock, fs: quickFs, ...generation });
+      expect(readlinkSync(join(output, "current"))).toBe(`generations/${generation.id}`);
+    }
+    lock.release();
   });
 
   it("leaves files that everybody may read and nobody write, whatever the umask", () => {
@@ -145,11 +175,23 @@ describe("publishGeneration", () => {
   });
 
   it("keeps the generations published last, the one before the current in any case", () => {
-    for (const number of [9, 1, 2, 3]) publish(number);
-    // Generation 9 has the latest time in its name and was published first.
+    const removed = [1, 2, 3, 4].map((number) => publish(number).removed);
+    expect(removed).toEqual([[], [], [], [numbered(1).id]]);
+    expect(generations()).toEqual([2, 3, 4].map((number) => numbered(number).id));
+    publish(5, quickFs, 1);
+    expect(generations()).toEqual([4, 5].map((number) => numbered(number).id));
+  });
+
+  it("removes what is newer than the current one and never was current", () => {
+    publish(1);
+    publish(2);
+    const fs = watchedFs((call) => {
+      if (call === "symlinkSync") throw new PlantedError(call);
+    });
+    expect(() => publish(4, fs)).toThrow(/symlinkSync/);
+    expect(generations()).toEqual([1, 2, 4].map((number) => numbered(number).id));
+    publish(3);
     expect(generations()).toEqual([1, 2, 3].map((number) => numbered(number).id));
-    publish(4, quickFs, 1);
-    expect(generations()).toEqual([3, 4].map((number) => numbered(number).id));
   });
 
   it("removes what processes left that ended early, and nothing else", () => {
@@ -158,11 +200,13 @@ describe("publishGeneration", () => {
       recursive: true,
     });
     mkdirSync(join(output, "generations", ".removing-20261122t114000z-01234567"));
+    mkdirSync(join(output, "generations", ".rejected-20261122t114000z-01234567"));
+    symlinkSync("generations/nothing", join(output, ".current-next"));
     mkdirSync(join(output, "generations", "notes"));
     writeFileSync(join(output, "mine.txt"), "");
     publish(2);
     expect(generations()).toEqual([numbered(1).id, numbered(2).id, "notes"]);
-    expect(existsSync(join(output, "mine.txt"))).toBe(true);
+    expect(readdirSync(output).sort()).toEqual(["current", "generations", "mine.txt"]);
   });
 
   it("does not touch a `current` that is no link", () => {
@@ -170,6 +214,51 @@ describe("publishGeneration", () => {
     writeFileSync(join(output, "current", "mine.txt"), "");
     expect(() => publish(1)).toThrow();
     expect(readdirSync(join(output, "current"))).toEqual(["mine.txt"]);
+  });
+});
+
+describe("withdrawGeneration", () => {
+  const publishOnly = (number: number) => {
+    const lock = lockOutput(output);
+    const published = publishGeneration({ lock, fs: quickFs, ...numbered(number) });
+    return { lock, published };
+  };
+
+  it("makes the generation before current again, and sets the other aside to be looked at", () => {
+    publish(1);
+    publish(2);
+    const { lock, published } = publishOnly(3);
+    const aside = withdrawGeneration(lock, published, quickFs);
+    lock.release();
+    expect(currentNumber()).toBe(2);
+    expect(findDifference(aside ?? "", numbered(3).files, nodeFileSystem)).toBeNull();
+    expect(generations().filter((name) => name[0] !== ".")).toHaveLength(2);
+    // It may be published again, and what was set aside goes.
+    publish(3);
+    expect(currentNumber()).toBe(3);
+    expect(generations().filter((name) => name[0] === ".")).toEqual([]);
+  });
+
+  it("leaves nothing current where nothing was", () => {
+    const { lock, published } = publishOnly(1);
+    withdrawGeneration(lock, published, quickFs);
+    lock.release();
+    expect(existsSync(join(output, "current"))).toBe(false);
+    publish(1);
+    expect(currentNumber()).toBe(1);
+  });
+
+  it("does not mind when the other cannot be set aside", () => {
+    publish(1);
+    const { lock, published } = publishOnly(2);
+    const fs = watchedFs((call, number) => {
+      if (call === "renameSync" && number > 4) throw new PlantedError(call);
+    });
+    expect(withdrawGeneration(lock, published, fs)).toBeNull();
+    lock.release();
+    expect(currentNumber()).toBe(1);
+    publish(3);
+    expect(generations()).toEqual([1, 3].map((number) => numbered(number).id));
   });
 });
 

@@ -3,7 +3,7 @@
 import { httpConfiguration } from "../../src/emit/nginx.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
 import { findNginx, type RunningNginx, startNginx } from "../../src/publish/nginx.ts";
-import { publishGeneration } from "../../src/publish/publish.ts";
+import { publishGeneration, retireGenerations } from "../../src/publish/publish.ts";
 import { type SmallGenerationOptions, smallGeneration } from "./small-generation.ts";
 
 /** On a build server a missing nginx is an error, so that these tests cannot vanish unnoticed. */
@@ -21,7 +21,8 @@ export function hasNginx(): boolean {
 export function publish(options: SmallGenerationOptions): void {
   const lock = lockOutput(options.root);
   try {
-    publishGeneration({ lock, keep: 3, ...smallGeneration(options) });
+    publishGeneration({ lock, ...smallGeneration(options) });
+    retireGenerations(lock, 3);
   } finally {
     lock.release();
   }
