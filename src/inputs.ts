@@ -9,6 +9,7 @@ import type { Diagnostic, SourceFile } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import type { WrittenDocument } from "./diagnostics/written.ts";
 import { openSubdivisions, type Subdivisions } from "./geo/subdivisions.ts";
+import { geoipFiles } from "./geoip-files.ts";
 import { stillUnplaced, withAddresses } from "./mirror-addresses.ts";
 import { type NetworkConfig, readConfig } from "./model/config.ts";
 import { placeMirrors } from "./model/gazetteer.ts";
@@ -28,8 +29,9 @@ import { type CityPlaces, gazetteerTables, openCityPlaces } from "./place-trees.
 import { readProbeResults } from "./probe-results.ts";
 import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
 import type { CloudFeed } from "./sources/cloud-feeds.ts";
-import { defaultGeoipPaths, type Geoip, openGeoip } from "./sources/geoip.ts";
+import { type Geoip, openGeoip } from "./sources/geoip.ts";
 import { readNetwork } from "./sources/network.ts";
+import { readSubnetMirrors } from "./subnet-mirrors.ts";
 
 export interface InputOptions {
   readonly configPath: string;
@@ -57,6 +59,8 @@ export interface Inputs {
     readonly mirrors: readonly SourceFile[];
     /** The lists of the providers' networks, by provider in name order. */
     readonly clouds: readonly CloudFeed[];
+    /** Fetched lists of mirrors' networks, by URL in code-point order. */
+    readonly subnets: readonly SourceFile[];
     /** What is known from asking mirrors. */
     readonly probe?: SourceFile;
   };
@@ -90,7 +94,8 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       (path): LeftOut => ({ name: path, reason: "its file has errors" }),
     );
     const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
-    const clouds = readCloudMirrors(named, settings, folder, report);
+    const subnets = readSubnetMirrors(named, settings, folder, report);
+    const clouds = readCloudMirrors(subnets.mirrors, settings, folder, report);
     const probe = readProbeResults(resolve(folder, settings.probe.state), builtAt, report);
     if (probe?.state === null) throw new InputError(diagnostics);
     const health = probe?.state && applyHealth(clouds.mirrors, probe.state, config, report);
@@ -99,6 +104,7 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       ...(written.settings && { settings: written.settings.file }),
       mirrors: written.mirrors.map(({ file }) => file),
       clouds: clouds.feeds,
+      subnets: subnets.files,
       ...(probe && { probe: probe.file }),
     };
     return {
@@ -112,13 +118,11 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
   });
   const { config, settings } = network;
 
-  const geoip = phase("verify databases", () =>
-    openGeoip(
-      databasePaths(settings, folder),
-      { builtAt, maxAgeDays: settings.geoip.maxAgeDays },
-      report,
-    ),
-  );
+  const geoip = phase("verify databases", () => {
+    const files = geoipFiles(settings, folder, report);
+    const { maxAgeDays } = settings.geoip;
+    return files && openGeoip(files, { builtAt, maxAgeDays, epochs: files.epochs }, report);
+  });
   if (!geoip) throw new InputError(diagnostics);
   try {
     const asns = phase("read ASN ranges", () => readAsnRanges(geoip.asn, report));
@@ -182,20 +186,4 @@ function filesWithout(
 ): readonly string[] {
   const used = new Set(mirrors.map(({ file }) => file.path));
   return documents.map(({ file }) => file.path).filter((path) => !used.has(path));
-}
-
-/** Those of the settings; where they name none, the packages installed beside this program. */
-function databasePaths(
-  { geoip }: Settings,
-  folder: string,
-): Pick<Settings["geoip"], "city" | "asn"> {
-  const inFolder = (path: string) => resolve(folder, path);
-  if (geoip.city.length > 0 && geoip.asn.length > 0) {
-    return { city: geoip.city.map(inFolder), asn: geoip.asn.map(inFolder) };
-  }
-  const found = defaultGeoipPaths(folder);
-  return {
-    city: geoip.city.length > 0 ? geoip.city.map(inFolder) : found.city,
-    asn: geoip.asn.length > 0 ? geoip.asn.map(inFolder) : found.asn,
-  };
 }

@@ -67,6 +67,7 @@ function textInputs({
   settings,
   mirrors,
   clouds,
+  subnets,
   probe,
 }: Inputs["files"]): ManifestFacts["inputs"] {
   const digest = ({ path, text }: SourceFile) => `${basename(path)} ${sha256Hex(text)}\n`;
@@ -74,6 +75,12 @@ function textInputs({
     { role: "config", sha256: sha256Hex(config.text) },
     ...(settings ? [{ role: "settings", sha256: sha256Hex(settings.text) }] : []),
     { role: "mirrors", files: mirrors.length, sha256: sha256Hex(mirrors.map(digest).join("")) },
+    ...subnets.map(({ path, text }) => ({
+      role: "subnets",
+      file: basename(path),
+      bytes: Buffer.byteLength(text),
+      sha256: sha256Hex(text),
+    })),
     ...clouds.map(({ path, bytes, sha256 }) => ({
       role: "cloud",
       file: basename(path),

@@ -17,6 +17,7 @@ import {
   readNetwork,
   SETTINGS_FILE,
 } from "../sources/network.ts";
+import { readSubnetMirrors } from "../subnet-mirrors.ts";
 import { UsageError } from "./errors.ts";
 
 export interface Checked {
@@ -95,7 +96,8 @@ function checkUnplaced(configPath: string): Whole {
   if (!network || !config) return { diagnostics, mirrors: [] };
   const mirrors = network.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
   const named = checkNetwork(mirrors, report);
-  readCloudMirrors(named, settings, dirname(configPath), report);
+  const subnets = readSubnetMirrors(named, settings, dirname(configPath), report);
+  readCloudMirrors(subnets.mirrors, settings, dirname(configPath), report);
   return { diagnostics, mirrors: named };
 }
 

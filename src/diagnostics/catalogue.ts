@@ -6,6 +6,7 @@
  */
 import { cloudCatalogue } from "./catalogue/cloud.ts";
 import { configCatalogue } from "./catalogue/config.ts";
+import { fetchCatalogue } from "./catalogue/fetch.ts";
 import { geoipCatalogue } from "./catalogue/geoip.ts";
 import { mirrorCatalogue } from "./catalogue/mirror.ts";
 import { placeCatalogue } from "./catalogue/place.ts";
@@ -24,6 +25,7 @@ export const catalogue = {
   ...configCatalogue,
   ...policyCatalogue,
   ...geoipCatalogue,
+  ...fetchCatalogue,
   ...weightsCatalogue,
   ...probeCatalogue,
 } as const;

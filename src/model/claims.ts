@@ -1,13 +1,15 @@
 /** What a mirror claims of the Internet: AS numbers and networks whose clients it is for. */
+import type { SourceRange } from "../diagnostics/diagnostic.ts";
 import type { WrittenScalar } from "../diagnostics/written.ts";
 import { comparePrefixes, formatPrefix, type Prefix, parsePrefix } from "../ip/prefix.ts";
-import { specialPurpose } from "../ip/special.ts";
+import { type SpecialPurpose, specialPurpose } from "../ip/special.ts";
 import { type Field, type Reading, report } from "./fields.ts";
+import { parseHttpsUrl } from "./url.ts";
 import { readScalars, shorten } from "./values.ts";
 
 /** A wider claim would let one file take over the clients of a whole provider or country. */
 const WIDEST_BITS = { 4: 16, 6: 32 } as const;
-const MAX_SUBNETS = 4000;
+export const MAX_SUBNETS = 4000;
 
 /** AS numbers, ascending, each once: "64134", "AS64134" or a list of them. */
 export function readAsns(reading: Reading, field: Field): readonly number[] {
@@ -15,21 +17,41 @@ export function readAsns(reading: Reading, field: Field): readonly number[] {
   return [...new Set(asns)].sort((a, b) => a - b);
 }
 
-/** Networks in address order, each once. A URL of networks is noted and gives none. */
-export function readSubnets(reading: Reading, field: Field): readonly Prefix[] {
+/** A URL of networks, which `fetch` brings and a build reads. */
+export interface SubnetsUrl {
+  readonly url: string;
+  readonly range: SourceRange;
+}
+
+export interface ClaimedSubnets {
+  /** In address order, each once. */
+  readonly networks: readonly Prefix[];
+  /** As written, each once. */
+  readonly from: readonly SubnetsUrl[];
+}
+
+export function readSubnets(reading: Reading, field: Field): ClaimedSubnets {
   const scalars = readScalars(reading, field);
   if (scalars.length > MAX_SUBNETS) {
     const args = { count: scalars.length, limit: MAX_SUBNETS };
     report(reading, "too-many-subnets", field.range, args);
   }
-  const subnets = scalars.slice(0, MAX_SUBNETS).flatMap((scalar) => {
-    if (/^https?:\/\//i.test(scalar.text)) {
-      report(reading, "subnets-url", scalar.range, { url: shorten(scalar.text) });
-      return [];
-    }
-    return readSubnet(reading, scalar) ?? [];
+  const from = new Map<string, SubnetsUrl>();
+  const networks = scalars.slice(0, MAX_SUBNETS).flatMap((scalar) => {
+    if (!/^[a-z]+:\/\//i.test(scalar.text.trim())) return readSubnet(reading, scalar) ?? [];
+    const url = readSubnetsUrl(reading, scalar);
+    if (url && !from.has(url.url)) from.set(url.url, url);
+    return [];
   });
-  return inOrder(subnets);
+  return { networks: inOrder(networks), from: [...from.values()] };
+}
+
+function readSubnetsUrl(reading: Reading, scalar: WrittenScalar): SubnetsUrl | null {
+  const parsed = parseHttpsUrl(scalar.text);
+  if ("url" in parsed) return { url: parsed.url, range: scalar.range };
+  const args = { url: shorten(scalar.text), reason: parsed.reason };
+  report(reading, "subnets-url", scalar.range, args);
+  return null;
 }
 
 /** A network as written, of any width; host bits are warned of and cleared. */
@@ -57,22 +79,29 @@ export function inOrder(prefixes: readonly Prefix[]): readonly Prefix[] {
 
 function readSubnet(reading: Reading, scalar: WrittenScalar): Prefix | null {
   const prefix = readPrefix(reading, scalar);
-  if (!prefix) return null;
+  const refusal = prefix && refusedClaim(prefix);
+  if (!prefix || !refusal) return prefix;
   const network = formatPrefix(prefix);
+  if (refusal.kind === "wide") {
+    report(reading, "subnet-too-wide", scalar.range, { network, limit: refusal.limit });
+  } else {
+    const { name, rfc, network: reserved } = refusal.special;
+    const args = { network, reserved: formatPrefix(reserved), name, rfc };
+    report(reading, "subnet-reserved", scalar.range, args);
+  }
+  return null;
+}
+
+export type RefusedClaim =
+  | { readonly kind: "wide"; readonly limit: number }
+  | { readonly kind: "special"; readonly special: SpecialPurpose };
+
+/** Why a mirror may not claim a network, wherever it is written; null where it may. */
+export function refusedClaim(prefix: Prefix): RefusedClaim | null {
   const limit = WIDEST_BITS[prefix.family];
-  if (prefix.bits < limit) {
-    report(reading, "subnet-too-wide", scalar.range, { network, limit });
-    return null;
-  }
+  if (prefix.bits < limit) return { kind: "wide", limit };
   const special = specialPurpose(prefix);
-  if (special) {
-    const { name, rfc } = special;
-    const reserved =
-      typeof special.network === "string" ? special.network : formatPrefix(special.network);
-    report(reading, "subnet-reserved", scalar.range, { network, reserved, name, rfc });
-    return null;
-  }
-  return prefix;
+  return special && { kind: "special", special };
 }
 
 /** "10.0.0.0/255.0.0.0" and "10.0.0.*" are what people write instead of a prefix length. */

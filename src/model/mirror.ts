@@ -2,6 +2,7 @@
 import type { SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import type { Prefix } from "../ip/prefix.ts";
+import type { SubnetsUrl } from "./claims.ts";
 
 /** Base URLs, canonical, each ending in "/". At least one of http and https is present. */
 export interface MirrorUrls {
@@ -62,6 +63,8 @@ export interface Mirror {
    * those that its provider publishes, tens of thousands, one within another.
    */
   readonly subnets: readonly Prefix[];
+  /** URLs of more of them; where they were fetched, they are among `subnets`. */
+  readonly subnetsFrom?: readonly SubnetsUrl[];
   /** `private` and `cloud` mirrors are offered to on-net clients only. */
   readonly reach: Reach;
   readonly cloud?: {

@@ -154,7 +154,9 @@ function readRest(
   const updateFrequencySeconds = readUpdateFrequency(reading, fields, config);
   const coordinates = read("coordinates", readCoordinates);
   const asns = read("asn", readAsns) ?? [];
-  const subnets = read("subnets", readSubnets) ?? [];
+  const claimed = read("subnets", readSubnets);
+  const subnets = claimed?.networks ?? [];
+  const subnetsFrom = claimed?.from ?? [];
   const disabled = read("disabled", readDisabled);
   const only = read("only", readCountries);
   const never = read("never", readCountries);
@@ -162,7 +164,7 @@ function readRest(
     report(reading, "only-and-never", fields.get("only")?.range, { country });
   }
   const { reach, monopoly, cloud } = readReach(reading, fields, {
-    scoped: asns.length > 0 || subnets.length > 0,
+    scoped: asns.length > 0 || subnets.length > 0 || subnetsFrom.length > 0,
     paused: disabled !== undefined,
   });
   return {
@@ -177,6 +179,7 @@ function readRest(
     ...(coordinates && { coordinates }),
     asns,
     subnets,
+    ...(subnetsFrom.length > 0 && { subnetsFrom }),
     reach,
     ...(cloud && { cloud }),
     monopoly,

@@ -15,7 +15,7 @@ export interface MirrorReach {
 type ReachFields = Fields<"private" | "monopoly" | "cloud_type" | "cloud_regions">;
 
 export interface ReachContext {
-  /** Whether the mirror has an AS number or a subnet. */
+  /** Whether the mirror has an AS number, a subnet or a URL of subnets. */
   readonly scoped: boolean;
   /** Whether it is out of every list anyway. */
   readonly paused: boolean;

@@ -6,6 +6,7 @@ import type { Coordinates } from "../geo/distance.ts";
 import { formatPrefix, type Prefix } from "../ip/prefix.ts";
 import { inOrder, readPrefix } from "./claims.ts";
 import { CLOUD_PROVIDERS, type CloudProvider } from "./cloud.ts";
+import { defaultFetchSettings, type FetchSettings, readFetch } from "./fetch-settings.ts";
 import {
   type Field,
   itemsOf,
@@ -48,6 +49,7 @@ export interface Settings {
     readonly trustedProxies: readonly Prefix[];
   };
   readonly probe: ProbeSettings;
+  readonly fetch: FetchSettings;
   /** Folder of the output, relative to that of mirrorpress.yml. */
   readonly output: string;
   readonly keepGenerations: number;
@@ -76,6 +78,7 @@ export const defaultSettings: Settings = {
   geo: { overrides: [] },
   serve: { root: "/srv/mirrorpress", trustedProxies: [] },
   probe: defaultProbeSettings,
+  fetch: defaultFetchSettings,
   output: "output",
   keepGenerations: 3,
 };
@@ -85,7 +88,17 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
   const reading: Reading = { file: document.file, report: reportTo };
   const fields = readFields(reading, document.root, {
     what: "the settings",
-    keys: ["geoip", "policy", "cloud", "geo", "serve", "probe", "output", "keep_generations"],
+    keys: [
+      "geoip",
+      "policy",
+      "cloud",
+      "geo",
+      "serve",
+      "probe",
+      "fetch",
+      "output",
+      "keep_generations",
+    ],
     elsewhere: {
       overrides: "under geo:",
       trusted_proxies: "under serve:",
@@ -100,6 +113,7 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
     geo: { overrides: readOverrides(reading, fields.get("geo")) },
     serve: readServe(reading, fields.get("serve")),
     probe: readProbe(reading, fields.get("probe")),
+    fetch: readFetch(reading, fields.get("fetch")),
     output: textOr(reading, fields.get("output"), defaultSettings.output),
     keepGenerations: numberOr(
       reading,

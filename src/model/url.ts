@@ -57,6 +57,27 @@ export function parseBaseUrl(written: string, protocol: Protocol): ParsedUrl {
   return { url: suggestion, rewritten: module !== null };
 }
 
+export type ParsedHttpsUrl = { readonly url: string } | { readonly reason: string };
+
+/**
+ * A URL of a single file, which may have a query: https, a host with a domain, and already in the
+ * form in which it would be asked for (see `parseBaseUrl`).
+ */
+export function parseHttpsUrl(written: string): ParsedHttpsUrl {
+  const text = written.trim();
+  if (text.length > MAX_URL) return { reason: `it is longer than ${MAX_URL} characters` };
+  if (!text.startsWith("https://")) return { reason: "it is not https" };
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null) return { reason: "it is not a URL" };
+  if (url.username !== "" || url.password !== "") return { reason: "it holds a user name" };
+  if (url.hash !== "") return { reason: "it holds a fragment" };
+  if (url.href !== text) return { reason: `it would be asked for as ${url.href}` };
+  const [host = ""] = /^(?:\[.*\]|[^:]*)/.exec(url.host) ?? [];
+  if (!HOST.test(host)) return { reason: "its host is not valid" };
+  const what = localHost(host);
+  return what === null ? { url: text } : { reason: `its host is ${what}` };
+}
+
 /** `host::module/path`, with or without rsync:// in front, as a URL; null for anything else. */
 function rsyncModule(text: string): string | null {
   const [, host, path] = /^(?:rsync:\/\/)?([^:/@\s]+)::([^:]*)$/.exec(text) ?? [];

@@ -27,6 +27,8 @@ export interface GeoipOptions {
   /** The time of the build, in seconds since 1970: what ages are counted to. */
   readonly builtAt: number;
   readonly maxAgeDays: number;
+  /** When files were made that do not tell it themselves, by path, in seconds since 1970. */
+  readonly epochs?: ReadonlyMap<string, number>;
 }
 
 /** One file, as the manifest and the summary tell of it. */
@@ -135,7 +137,7 @@ function openOne(
   }
   const db = looksLikeText(source) ? null : verify(source, shown, report);
   if (db === undefined || !checkKind(role, shown, db, report)) return null;
-  const builtAt = db?.metadata.buildEpoch ?? packageEpoch(path);
+  const builtAt = db?.metadata.buildEpoch ?? options.epochs?.get(path) ?? packageEpoch(path);
   if (builtAt !== undefined) checkAge(shown, builtAt, options, report);
   const attribution = attributionOf(resolve(path), db?.metadata.databaseType ?? "");
   const file: GeoipFile = {

@@ -1,18 +1,21 @@
 /** For every code the smallest input that brings it about. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readCloudMirrors } from "../../src/cloud-mirrors.ts";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { defaultConfig } from "../../src/model/config.ts";
+import { readFetchLock } from "../../src/model/fetch-lock.ts";
 import { applyHealth } from "../../src/model/health.ts";
 import { readLoadWeights } from "../../src/model/load-weights.ts";
 import { checkNetwork } from "../../src/model/mirrors.ts";
 import { readProbeState, renderProbeState } from "../../src/model/probe-state-file.ts";
-import { currentOverrides } from "../../src/model/settings.ts";
+import { currentOverrides, defaultSettings } from "../../src/model/settings.ts";
 import { readProbeResults } from "../../src/probe-results.ts";
+import { DATA_FOLDER, subnetListPath } from "../../src/sources/fetched.ts";
 import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
+import { readSubnetMirrors } from "../../src/subnet-mirrors.ts";
 import { plainMirror } from "../support/mirrors.ts";
 import { stateFailing } from "../support/probe-state.ts";
 import {
@@ -97,6 +100,31 @@ vault_versions: ["0.9"]
   },
 });
 
+/** A mirror whose subnets are behind a URL, and what was fetched of it. */
+const ofSubnetsUrl = ({
+  allowed = true,
+  stored,
+}: {
+  allowed?: boolean;
+  stored?: string;
+}): Sample => ({
+  run: (report) => {
+    const url = "https://lists.example/networks";
+    const { value } = readMirrorText(mirrorText(`subnets: ${url}`));
+    const folder = mkdtempSync(join(tmpdir(), "mirrorpress-subnets-"));
+    try {
+      const path = join(folder, DATA_FOLDER, subnetListPath(url));
+      mkdirSync(dirname(path), { recursive: true });
+      if (stored !== undefined) writeFileSync(path, stored);
+      const subnetsHosts = allowed ? ["lists.example"] : [];
+      const settings = { fetch: { ...defaultSettings.fetch, subnetsHosts } };
+      readSubnetMirrors(value ? [value] : [], settings, folder, report);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+});
+
 /** A cloud mirror, and the file of its provider where there is one. */
 const ofCloud = (lines: string, feed?: string, region = "all"): Sample => ({
   run: (report) => {
@@ -167,7 +195,11 @@ export const samples = {
   "subnet-host-bits": mirror("subnets: [8.8.8.1/24]"),
   "subnet-too-wide": mirror("subnets: [8.0.0.0/15]"),
   "subnet-reserved": mirror("subnets: [10.1.0.0/16]"),
-  "subnets-url": mirror("subnets: https://m.example/ranges.json"),
+  "subnets-url": mirror("subnets: http://m.example/ranges.json"),
+  "subnets-host": ofSubnetsUrl({ allowed: false }),
+  "subnets-not-fetched": ofSubnetsUrl({}),
+  "subnets-list": ofSubnetsUrl({ stored: "<html>\n" }),
+  "subnets-entries": ofSubnetsUrl({ stored: "8.8.8.0/24\n10.0.0.0/8\n" }),
   "too-many-subnets": mirror(`subnets: [${"8.8.8.8,".repeat(4001)}]`),
   "private-without-scope": mirror("private: yes"),
   "unknown-cloud": mirror("cloud_type: cumulus\ncloud_regions: [all]"),
@@ -234,6 +266,11 @@ export const samples = {
   },
   "spread-without-place": { settings: "policy: {spread: true, steps: [everyone]}" },
   "bad-file-path": { settings: "probe: {freshness: {file: ../TIME}}" },
+  "fetch-geoip": { settings: "fetch: {geoip: GeoLite2_City}" },
+  "fetch-host": { settings: "fetch: {subnets_hosts: [https://lists.example/]}" },
+  "fetch-lock": {
+    run: (report) => void readFetchLock({ path: "data/lock.json", text: "[]" }, report),
+  },
   "bad-resolver": { settings: "probe: {resolvers: dns.example}" },
   "probe-state-unusable": {
     run: (report) => void readProbeState({ path: "state/probe.json", text: '{"for' }, report),

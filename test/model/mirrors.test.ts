@@ -103,19 +103,44 @@ test.each([
   expect(hints(`subnets: ["${text}"]`)).toEqual([hint]);
 });
 
-test("subnets behind a URL are noted and not fetched", () => {
-  const { value, codes } = read("private: true\nsubnets: [https://m.example/ranges, 8.8.8.0/24]");
-  expect(codes).toEqual(["subnets-url"]);
-  expect(value?.subnets).toHaveLength(1);
+describe("subnets behind a URL", () => {
+  const url = "https://lists.example/networks?format=text";
+
+  test("are kept as the URL, each once, beside those written out", () => {
+    const { value, codes } = read(`private: true\nsubnets: [${url}, 8.8.8.0/24, ${url}]`);
+    expect(codes).toEqual([]);
+    expect(value?.subnets).toHaveLength(1);
+    expect(value?.subnetsFrom).toEqual([expect.objectContaining({ url })]);
+  });
+
+  test.each([
+    ["http://lists.example/networks", "it is not https"],
+    ["ftp://lists.example/networks", "it is not https"],
+    ["https://me:secret@lists.example/", "it holds a user name"],
+    ["https://lists.example", "it would be asked for as https://lists.example/"],
+    ["https://lists.example/a/../b", "it would be asked for as https://lists.example/b"],
+    ["https://\u2460.example/", "it would be asked for as https://1.example/"],
+    ["https://127.0.0.1/", "its host is an address for loopback (RFC 1122)"],
+    ["https://169.254.169.254/latest", "its host is an address for"],
+    ["https://localhost/", "its host is a host name without a domain"],
+    ["https://lists.internal/", "its host is a name of a local network"],
+    ["https://lists.example/#part", "it holds a fragment"],
+    ["https://[::ffff:7f00:1]/", "its host is an address for"],
+    [`https://lists.example/${"x".repeat(500)}`, "it is longer than 512 characters"],
+  ])("are left out where it is %s", (text, reason) => {
+    const { value, diagnostics } = read(`subnets: ["${text}", 8.8.8.0/24]`);
+    expect(diagnostics).toMatchObject([
+      { code: "subnets-url", args: { reason: expect.stringContaining(reason) } },
+    ]);
+    expect(value).toMatchObject({ subnets: [{ bits: 24 }] });
+    expect(value).not.toHaveProperty("subnetsFrom");
+  });
 });
 
 describe("whom a mirror is for", () => {
-  test("private without a scope is for nobody; a URL of networks is no scope", () => {
+  test("private without a scope is for nobody; whether a URL gives one is asked when it is read", () => {
     expect(read("private: true").codes).toEqual(["private-without-scope"]);
-    expect(read("private: true\nsubnets: https://m.example/").codes).toEqual([
-      "subnets-url",
-      "private-without-scope",
-    ]);
+    expect(read("private: true\nsubnets: https://m.example/").codes).toEqual([]);
   });
 
   test("a disabled mirror is for nobody anyway", () => {

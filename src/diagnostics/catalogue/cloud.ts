@@ -24,7 +24,7 @@ export const cloudCatalogue = {
     message:
       "a cloud mirror without an asn, without subnets and without networks of {provider}: nobody is sent to it",
     hints: [
-      'download {url} and name the file as "{key}" under cloud: in mirrorpress.yml, or add "asn:" or "subnets:"',
+      'run "mirrorpress fetch {key}", or download {url} to data/cloud/{key}.json; or add "asn:" or "subnets:"',
       'add "asn:" or "subnets:" of the clients it is for',
     ],
   },
@@ -33,7 +33,7 @@ export const cloudCatalogue = {
     title: "no list of a cloud's networks",
     message:
       "the list of the networks of {provider} is not there: the mirror is for its own asn and subnets alone",
-    hints: ['download {url} and name the file as "{key}" under cloud: in mirrorpress.yml'],
+    hints: ['run "mirrorpress fetch {key}", or download {url} to data/cloud/{key}.json'],
   },
   "cloud-feed-unusable": {
     severity: "error",

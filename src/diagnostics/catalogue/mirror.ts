@@ -72,12 +72,6 @@ export const mirrorCatalogue = {
       "{network} overlaps {reserved} ({name}, {rfc}), where no client comes from; it is left out",
     hints: ["write the public networks that clients come from"],
   },
-  "subnets-url": {
-    severity: "note",
-    title: "networks behind a URL",
-    message: "the networks behind {url} are not fetched: the mirror has no subnets from it",
-    hints: ["write the networks themselves as a list"],
-  },
   "too-many-subnets": {
     severity: "error",
     title: "too many networks",
