@@ -52,6 +52,8 @@ export function readMirrorCountries(text: string): ReadonlyMap<string, string> {
 /** Keys in a fixed order; one without a value is left out. */
 function publicPart(mirror: PlacedMirror) {
   const { name, location, continent, placed, urls, modules, sponsor, asns, weight } = mirror;
+  const { carries } = mirror;
+  const lacks = carries?.lacks;
   return {
     name,
     country: location.country,
@@ -72,7 +74,7 @@ function publicPart(mirror: PlacedMirror) {
     asns: asns.length === 0 ? undefined : asns,
     update_frequency_seconds: mirror.updateFrequencySeconds,
     weight: weight === 1 ? undefined : weight,
-    carries: mirror.carries,
+    carries: carries && { ...carries, lacks: lacks && [...lacks].sort() },
   };
 }
 

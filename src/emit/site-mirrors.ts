@@ -1,6 +1,7 @@
 /** The table of public mirrors: of everything, or of those that have a module. */
 import { CONTINENTS } from "../geo/countries.ts";
 import type { Carries, MirrorUrls, PlacedMirror } from "../model/mirror.ts";
+import { isRepositoryCheck } from "../model/probe-checks.ts";
 import { PROTOCOLS } from "../model/url.ts";
 import { type Html, html, isLinkable, link, NOTHING } from "./html.ts";
 import { compareText, counted, countryName, type Page } from "./site-layout.ts";
@@ -120,10 +121,22 @@ function durationWords(seconds: number): string {
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
+/** A repository counts once for each version and architecture. */
+function lacksByKind(lacks: ReadonlySet<string>): { images: number; repositories: number } {
+  const repositories = [...lacks].filter(isRepositoryCheck).length;
+  return { images: lacks.size - repositories, repositories };
+}
+
 /** "only 9, 10-kitten; only x86_64; no ISO images" */
-function carriesWords({ versions, architectures, repositories, isos }: Carries): string {
+function carriesWords({ versions, architectures, repositories, isos, lacks }: Carries): string {
   const lists = [versions, architectures, repositories].flatMap((list) =>
     list === undefined ? [] : `only ${list.join(", ")}`,
   );
-  return [...lists, ...(isos === false ? ["no ISO images"] : [])].join("; ");
+  const found = lacksByKind(lacks ?? new Set());
+  const noImages = isos === false || found.images > 0 ? ["no ISO images"] : [];
+  const noRepositories =
+    found.repositories > 0
+      ? [`lacks ${counted(found.repositories, "repository", "repositories")}`]
+      : [];
+  return [...lists, ...noImages, ...noRepositories].join("; ");
 }

@@ -16,7 +16,7 @@ const FULL = plainMirror("full.example", {
   asns: [1853],
   subnets: [{ family: 4, words: [0xc0000200], bits: 24 }],
   weight: 2,
-  carries: { versions: ["9"], isos: false },
+  carries: { versions: ["9"], isos: false, lacks: new Set(["repo:9.8/b/x", "iso:9.8/x"]) },
 });
 
 function written(mirrors: readonly PlacedMirror[]): string {
@@ -47,7 +47,7 @@ describe("mirrors.json", () => {
           asns: [1853],
           update_frequency_seconds: 3600,
           weight: 2,
-          carries: { versions: ["9"], isos: false },
+          carries: { versions: ["9"], isos: false, lacks: ["iso:9.8/x", "repo:9.8/b/x"] },
         },
       ],
     });

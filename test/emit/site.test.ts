@@ -95,6 +95,17 @@ describe("emitSite", () => {
     expect(pageOf(network, "site/index.html")).toContain("<td>only 9; no ISO images</td>");
   });
 
+  it("says in the table what asking a mirror has shown that it lacks", () => {
+    const lacks = (...keys: string[]) =>
+      plainMirror("p.example", { carries: { lacks: new Set(keys) } });
+    const page = (mirror: PlacedMirror) => pageOf(withMirrors(mirror), "site/index.html");
+    expect(page(lacks("iso:9.8/x", "iso:10/x"))).toContain("<td>no ISO images</td>");
+    expect(page(lacks("repo:9.8/b/x"))).toContain("<td>lacks 1 repository</td>");
+    expect(page(lacks("repo:9.8/b/x", "repo:9.8/b/y", "iso:9.8/x"))).toContain(
+      "<td>no ISO images; lacks 2 repositories</td>",
+    );
+  });
+
   it("has what a mirror's file says of it in the table", () => {
     const [row = ""] = /<tr[^>]*><th scope="row">mirror\.spreewolke\.example.*<\/tr>/.exec(
       files.get("site/index.html") ?? "",
