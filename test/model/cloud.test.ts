@@ -103,12 +103,12 @@ describe("what a cloud mirror is told", () => {
     for (const diagnostic of read.diagnostics) expect(placeOf(diagnostic)).toBe("6:1");
   });
 
-  test("where to get the list, and where to name it", () => {
+  test("where to get the list, and where to put it", () => {
     const lines = "cloud_type: oci\ncloud_regions: [all]";
     for (const of of [lines, `asn: 64\n${lines}`]) {
       const [first] = add(of, none).diagnostics;
       expect(first && wordingOf(first).hint).toMatch(
-        /https:\/\/docs\.oracle\.com\/.*"oci" under cloud:/,
+        /fetch oci.*https:\/\/docs\.oracle\.com\/.*data\/cloud\/oci\.json/,
       );
     }
     const [unread] = add(`cloud_type: aws\ncloud_regions: [all]`, unusable).diagnostics;
