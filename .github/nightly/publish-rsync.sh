@@ -37,7 +37,7 @@ fi
 # A server that hangs must not keep the job.
 patience=(--timeout=120)
 
-listing=$(rsync "${patience[@]}" --list-only -- "$target/") || fail "$target cannot be read"
+listing=$(rsync "${patience[@]}" --list-only --links -- "$target/") || fail "$target cannot be read"
 previous=$(sed -n 's#^l.* current -> generations/\([^/]*\)$#\1#p' <<<"$listing")
 [ -z "$previous" ] || [[ $previous =~ $is_id ]] || fail "$target/current is not a pointer of ours"
 # Ids begin with the time of the build, so that they sort by it.
@@ -51,15 +51,16 @@ if ! grep --quiet '^d.* generations$' <<<"$listing"; then
 fi
 linked=()
 [ -z "$previous" ] || [ "$previous" = "$id" ] || linked=("--link-dest=../$previous")
-copy=(rsync "${patience[@]}" --recursive --perms --times --delete "${linked[@]}")
+# By content: two lists of one length, written in one second, are the same file to rsync.
+copy=(rsync "${patience[@]}" --recursive --perms --times --checksum --delete "${linked[@]}")
 from_to=(-- "$output/generations/$id/" "$target/generations/$id/")
 "${copy[@]}" "${from_to[@]}"
-# Read back whole; of what differs a line would be printed, of a folder's time one that is no matter.
-differing=$("${copy[@]}" --checksum --omit-dir-times --dry-run --itemize-changes "${from_to[@]}")
+# Read back whole: a line is printed of each file that differs. A folder's time is no matter.
+differing=$("${copy[@]}" --omit-dir-times --dry-run --itemize-changes "${from_to[@]}")
 [ -z "$differing" ] || fail "the server does not hold what was sent: $(head -n 1 <<<"$differing")"
 
 rsync "${patience[@]}" --links -- "$output/current" "$target/"
-listing=$(rsync "${patience[@]}" --list-only -- "$target/")
+listing=$(rsync "${patience[@]}" --list-only --links -- "$target/")
 grep --quiet "^l.* current -> generations/$id\$" <<<"$listing" || fail "the pointer did not move"
 printf 'published %s in %s\n' "$id" "$target"
 
