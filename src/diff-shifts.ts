@@ -25,44 +25,51 @@ interface Side {
 
 /** The largest change comes first, by IPv4, then by IPv6, then by name. */
 export function shiftsOf(before: Side, after: Side): readonly MirrorShift[] {
-  const families = (["ipv4", "ipv6"] as const).map((family) => {
-    const [old, now] = [before, after].map((side) => firstChoices(side, side.tally[family]));
-    return (name: string): Shift => ({
-      before: old!.shareOf(name),
-      after: now!.shareOf(name),
-      countriesBefore: old!.countriesOf(name),
-      countriesAfter: now!.countriesOf(name),
-    });
+  const sharesOf = (side: Side) => ({
+    ipv4: forecastLoad(side.tally.ipv4, side.tally.rotations)?.first,
+    ipv6: forecastLoad(side.tally.ipv6, side.tally.rotations)?.first,
   });
+  const [oldShares, newShares] = [sharesOf(before), sharesOf(after)];
+  const numberBefore = numbersByName(before.names);
+  const numberAfter = numbersByName(after.names);
+  const shiftOf = (name: string, family: "ipv4" | "ipv6") => {
+    const [old, now] = [numberBefore.get(name), numberAfter.get(name)];
+    return {
+      before: old === undefined ? 0 : (oldShares[family]?.[old] ?? 0),
+      after: now === undefined ? 0 : (newShares[family]?.[now] ?? 0),
+      countries: () => ({
+        countriesBefore: countriesOf(before.tally[family], old),
+        countriesAfter: countriesOf(after.tally[family], now),
+      }),
+    };
+  };
   return [...new Set([...before.names, ...after.names])]
-    .map((name): MirrorShift => ({ name, ipv4: families[0]!(name), ipv6: families[1]!(name) }))
+    .map((name) => ({ name, ipv4: shiftOf(name, "ipv4"), ipv6: shiftOf(name, "ipv6") }))
     .filter(({ ipv4, ipv6 }) => changeOf(ipv4) > 0 || changeOf(ipv6) > 0)
     .sort(
       (a, b) =>
         changeOf(b.ipv4) - changeOf(a.ipv4) ||
         changeOf(b.ipv6) - changeOf(a.ipv6) ||
         (a.name < b.name ? -1 : 1),
-    );
+    )
+    .map(({ name, ipv4, ipv6 }): MirrorShift => {
+      // Countries are sought for those that are told of alone: of all it would take the longest.
+      const [of4, of6] = [ipv4, ipv6].map(({ before: old, after: now, countries }): Shift => {
+        return { before: old, after: now, ...countries() };
+      });
+      return { name, ipv4: of4!, ipv6: of6! };
+    });
 }
 
-function changeOf({ before, after }: Shift): number {
+function changeOf({ before, after }: Pick<Shift, "before" | "after">): number {
   return Math.abs(after - before);
 }
 
-function firstChoices({ names, tally: { rotations } }: Side, tally: FamilyTally) {
-  const numberOf = new Map(names.map((name, number) => [name, number]));
-  const forecast = forecastLoad(tally, rotations);
-  return {
-    shareOf(name: string): number {
-      const number = numberOf.get(name);
-      return number === undefined ? 0 : (forecast?.first[number] ?? 0);
-    },
-    countriesOf(name: string): readonly string[] {
-      const number = numberOf.get(name);
-      if (number === undefined) return [];
-      return tally.countries.flatMap(({ country, first }) =>
-        first[number]! > 0 ? (country ?? "") : [],
-      );
-    },
-  };
+function numbersByName(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, number) => [name, number]));
+}
+
+function countriesOf({ countries }: FamilyTally, mirror: number | undefined): readonly string[] {
+  if (mirror === undefined) return [];
+  return countries.flatMap(({ country, first }) => (first[mirror]! > 0 ? (country ?? "") : []));
 }

@@ -1,13 +1,16 @@
 /** The databases of a generation as tries of numbers: what each network's record is, by number. */
 import { CLASSES_PATH, type ClassIndex } from "./emit/classes.ts";
+import { NETWORKS_PATH } from "./emit/nginx.ts";
+import { ROUTES_PATH } from "./emit/routes-database.ts";
 import { bytesInMemory } from "./mmdb/bytes.ts";
 import { DataWindow } from "./mmdb/data-window.ts";
 import { decodeAt, type MmdbValue } from "./mmdb/decode.ts";
+import { MAP } from "./mmdb/header.ts";
 import { readMetadata } from "./mmdb/metadata.ts";
 import { RecordIndex } from "./mmdb/records.ts";
 import { SearchTree } from "./mmdb/tree.ts";
 import { COUNTED, type NumberTrie } from "./routes/diff.ts";
-import { leafOf } from "./routes/table.ts";
+import { classOf, leafOf } from "./routes/table.ts";
 
 /**
  * The trie of routes.mmdb, whose leaves are class numbers. The file numbers no classes, but has the
@@ -15,32 +18,46 @@ import { leafOf } from "./routes/table.ts";
  * fit together throws.
  */
 export function routesTrie(bytes: Uint8Array, index: ClassIndex): NumberTrie {
-  const { trie, values } = readTrie("routes.mmdb", bytes);
+  const { trie, records, window } = readTrie(ROUTES_PATH, bytes);
+  const values: MmdbValue[] = [];
+  records.forEach((offset, number) => {
+    values[number] = decodeAt(window, offset);
+  });
   requireClasses(values, index);
   return trie;
 }
 
 /** The networks that somebody announces, as `countPairs` takes a mask. */
 export function announcedMask(bytes: Uint8Array): NumberTrie {
-  const { trie, values } = readTrie("networks.mmdb", bytes);
-  const leaves = values.map((value) =>
-    leafOf(typeof value === "object" && "asn" in value ? COUNTED : 0),
-  );
+  const { trie, records, window } = readTrie(NETWORKS_PATH, bytes);
+  const leaves = new Int32Array(records.count);
+  records.forEach((offset, number) => {
+    // Of a hundred thousand records only this is asked: the one of no network is an empty map.
+    const head = window.bytes[window.hold(offset, 1)];
+    leaves[number] = leafOf(head === EMPTY_MAP ? 0 : COUNTED);
+  });
   const { children } = trie;
   for (let at = 0; at < children.length; at++) {
-    if (children[at]! < 0) children[at] = leaves[-1 - children[at]!]!;
+    if (children[at]! < 0) children[at] = leaves[classOf(children[at]!)]!;
   }
   return trie;
+}
+
+/** The head of a map of no pairs. */
+const EMPTY_MAP = MAP << 5;
+
+interface ReadTrie {
+  /** Leaves are numbers of records. */
+  readonly trie: NumberTrie;
+  readonly records: RecordIndex;
+  readonly window: DataWindow;
 }
 
 /**
  * Every record of the tree is read once, in file order. Throws `MmdbError`, or on what no file of
  * ours has: a child before its parent, or a network without a record.
  */
-function readTrie(
-  name: string,
-  bytes: Uint8Array,
-): { readonly trie: NumberTrie; readonly values: readonly MmdbValue[] } {
+function readTrie(name: string, bytes: Uint8Array): ReadTrie {
   const source = bytesInMemory(name, bytes);
   const metadata = readMetadata(source);
   const tree = new SearchTree(source, metadata);
@@ -58,7 +75,7 @@ function readTrie(
     }
     const at = record - dataBase;
     starts[at >>> 5]! |= 1 << (at & 31);
-    return -1 - at;
+    return leafOf(at);
   };
   for (let node = 0; node < nodeCount; node++) {
     tree.read(node);
@@ -68,16 +85,16 @@ function readTrie(
   }
   const records = new RecordIndex(starts);
   const numberAt = new Int32Array(metadata.dataSize);
-  const window = new DataWindow(source, "the data section", metadata.dataStart, metadata.dataSize);
-  const values: MmdbValue[] = [];
+  const { dataStart, dataSize } = metadata;
+  // As wide as the section: records point far back, to texts that stand there once.
+  const window = new DataWindow(source, "the data section", dataStart, dataSize, dataSize);
   records.forEach((offset, number) => {
     numberAt[offset] = number;
-    values.push(decodeAt(window, offset));
   });
   for (let at = 0; at < children.length; at++) {
-    if (children[at]! < 0) children[at] = leafOf(numberAt[-1 - children[at]!]!);
+    if (children[at]! < 0) children[at] = leafOf(numberAt[classOf(children[at]!)]!);
   }
-  return { trie: { children, root: 0 }, values };
+  return { trie: { children, root: 0 }, records, window };
 }
 
 /** Equal lists have one id in a set, and others have others. */
