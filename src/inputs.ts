@@ -37,6 +37,12 @@ export interface InputOptions {
   readonly configPath: string;
   /** Seconds since 1970: what ages, ends and expiries are compared with. */
   readonly builtAt: number;
+  /** Mirrors that are not the network's own, but are to be seen in its place. */
+  readonly contributed?: {
+    readonly folder: string;
+    /** Takes what is held of mirrors, and gives what is to be held of these. */
+    readonly known: (held: ProbeState | undefined) => ProbeState | undefined;
+  };
 }
 
 /** What a stage is called while it runs. */
@@ -78,13 +84,16 @@ export interface Inputs {
 }
 
 /** Whoever takes the inputs closes `geoip`. Throws `InputError` and `EnvironmentError`. */
-export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase): Inputs {
+export function readInputs(
+  { configPath, builtAt, contributed }: InputOptions,
+  phase: Phase,
+): Inputs {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
   const folder = dirname(resolve(configPath));
 
   const network = phase("mirror files", () => {
-    const written = readNetwork(configPath, report);
+    const written = readNetwork(configPath, report, contributed?.folder);
     const config = written && readConfig(written.config, report);
     // What the defaults would make of a network that has settings is not what its operator wants.
     if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);
@@ -98,7 +107,9 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
     const clouds = readCloudMirrors(subnets.mirrors, settings, folder, report);
     const probe = readProbeResults(resolve(folder, settings.probe.state), builtAt, report);
     if (probe?.state === null) throw new InputError(diagnostics);
-    const health = probe?.state && applyHealth(clouds.mirrors, probe.state, config, report);
+    const held = probe?.state;
+    const state = contributed ? contributed.known(held) : held;
+    const health = state && applyHealth(clouds.mirrors, state, config, report);
     const files = {
       config: written.config.file,
       ...(written.settings && { settings: written.settings.file }),
@@ -113,7 +124,7 @@ export function readInputs({ configPath, builtAt }: InputOptions, phase: Phase):
       named: health?.mirrors ?? clouds.mirrors,
       leftOut: [...leftOut, ...(health?.leftOut ?? [])],
       files,
-      ...(probe?.state && { probe: probe.state }),
+      ...(state && { probe: state }),
     };
   });
   const { config, settings } = network;

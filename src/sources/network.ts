@@ -27,12 +27,19 @@ const CONFIG_FILE_BYTES = 1024 * 1024;
 const MAX_MIRROR_FILES = 100_000;
 const MAX_FOLDER_DEPTH = 8;
 
-/** Null when config.yml itself cannot be read; everything that is wrong is reported. */
-export function readNetwork(configPath: string, report: Report): WrittenNetwork | null {
+/**
+ * Null when config.yml itself cannot be read; everything that is wrong is reported. A `mirrorsFolder`
+ * stands in for that of config.yml.
+ */
+export function readNetwork(
+  configPath: string,
+  report: Report,
+  mirrorsFolder?: string,
+): WrittenNetwork | null {
   const config = readConfigDocument(configPath, report);
   const settings = readSettingsDocument(configPath, report);
   if (!config) return null;
-  const folder = resolve(dirname(configPath), mirrorsDirOf(config));
+  const folder = mirrorsFolder ?? resolve(dirname(configPath), mirrorsDirOf(config));
   const mirrors: WrittenDocument[] = [];
   const unreadable: string[] = [];
   for (const path of findMirrorFiles(folder, report)) {
