@@ -7,6 +7,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Milliseconds left, at least 1. */
   left(): number;
+  /** The promise's value. The time until then is not counted: it is waited for in a queue of ours. */
+  uncounted<Value>(promise: Promise<Value>): Promise<Value>;
   /** To be called when the request is over: removes the timer and the listeners. */
   end(): void;
 }
@@ -24,13 +26,13 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function openDeadline({ seconds, now, signals }: DeadlineOptions): Deadline {
   const controller = new AbortController();
   const ms = Math.min(Math.max(1, seconds * 1000), MAX_TIMER_MS);
-  const endsAt = now() + ms;
+  let endsAt = now() + ms;
   const given = signals.filter((signal) => signal !== undefined);
   const cancel = (): void =>
     controller.abort(new NetError("cancelled", "the request was given up"));
-  const timer = setTimeout(() => {
+  const late = (): void =>
     controller.abort(new NetError("timeout", `no full answer within ${seconds} s`));
-  }, ms);
+  let timer = setTimeout(late, ms);
   for (const signal of given) {
     // One signal may end a thousand requests, which is no leak.
     setMaxListeners(0, signal);
@@ -40,6 +42,16 @@ export function openDeadline({ seconds, now, signals }: DeadlineOptions): Deadli
   return {
     signal: controller.signal,
     left: () => Math.min(Math.max(1, endsAt - now()), ms),
+    async uncounted(promise) {
+      const stoppedAt = now();
+      clearTimeout(timer);
+      try {
+        return await promise;
+      } finally {
+        endsAt += now() - stoppedAt;
+        timer = setTimeout(late, Math.max(1, endsAt - now()));
+      }
+    },
     end() {
       clearTimeout(timer);
       for (const signal of given) signal.removeEventListener("abort", cancel);

@@ -17,7 +17,14 @@ export interface NetOptions {
   readonly ca?: string;
   /** Milliseconds. */
   readonly now: () => number;
+  readonly gate?: Gate;
 }
+
+/**
+ * Waited for before an address is connected to or asked, redirects included; what it gives is called
+ * when that is over. The wait does not count as the request's time. Rejects when aborted.
+ */
+export type Gate = (address: string, signal: AbortSignal) => Promise<() => void>;
 
 export interface HttpRequest {
   readonly url: string;
@@ -203,15 +210,29 @@ async function ask(
     const found = await orPass(session.lookup.addresses(asked.target.host, each, deadline));
     const addresses = found?.slice(0, MOST_ADDRESSES) ?? [];
     for (const [index, address] of addresses.entries()) {
-      // A share of the time for each that is left, the other family counting as one.
-      const left = addresses.length - index + families.length - 1 - turn;
-      const place = { target: asked.target, address, timeoutMs: deadline.left() / left };
-      const connection = await orPass(connected(session, place, deadline));
-      if (connection === null) continue;
-      return exchangeOver(session, connection, { asked, place, deadline });
+      const leave = await enter(session.options.gate, address, deadline);
+      try {
+        // A share of the time for each that is left, the other family counting as one.
+        const left = addresses.length - index + families.length - 1 - turn;
+        const place = { target: asked.target, address, timeoutMs: deadline.left() / left };
+        const connection = await orPass(connected(session, place, deadline));
+        if (connection === null) continue;
+        return await exchangeOver(session, connection, { asked, place, deadline });
+      } finally {
+        leave();
+      }
     }
   }
   throw failures.find(({ failure }) => failure !== "no-address") ?? failures[0];
+}
+
+/** Past the gate, if there is one: what is given is to be called on the way out. */
+export function enter(
+  gate: Gate | undefined,
+  { text }: CheckedAddress,
+  deadline: Deadline,
+): Promise<() => void> {
+  return gate ? deadline.uncounted(gate(text, deadline.signal)) : Promise.resolve(() => {});
 }
 
 /** Failures of one address, or of our look-up of one family, that another one may not have. */

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { connect } from "./connect.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import { codeOf, failureOf, NetError } from "./failure.ts";
-import type { NetOptions } from "./http.ts";
+import { enter, type NetOptions } from "./http.ts";
 import { openLookup } from "./lookup.ts";
 import { isHost } from "./target.ts";
 
@@ -29,32 +29,36 @@ export async function readGreeting(
   if (!isHost(host)) throw new NetError("protocol", `${host} is not a host name in canonical form`);
   const deadline = openDeadline({ seconds, now, signals: [signal] });
   try {
-    const socket = await open(host, port, options, deadline);
-    try {
-      return await firstLine(socket, host, { maxBytes: options.maxBytes, signal: deadline.signal });
-    } finally {
-      socket.destroy();
-    }
+    return await greetingOf({ host, port }, options, deadline);
   } finally {
     deadline.end();
   }
 }
 
-async function open(
-  host: string,
-  port: number,
+async function greetingOf(
+  { host, port }: { readonly host: string; readonly port: number },
   options: GreetingOptions,
   deadline: Deadline,
-): Promise<Socket> {
+): Promise<Uint8Array> {
   const lookup = openLookup(options, deadline.signal);
   let first: unknown;
   for (const family of options.family === undefined ? ([4, 6] as const) : [options.family]) {
     try {
       const [address] = await lookup.addresses(host, family, deadline);
       if (address === undefined) continue;
-      const timeoutMs = deadline.left();
-      const { signal } = deadline;
-      return (await connect({ address, port, host, signal, timeoutMs })).socket;
+      const leave = await enter(options.gate, address, deadline);
+      try {
+        const timeoutMs = deadline.left();
+        const { signal } = deadline;
+        const { socket } = await connect({ address, port, host, signal, timeoutMs });
+        try {
+          return await firstLine(socket, host, { maxBytes: options.maxBytes, signal });
+        } finally {
+          socket.destroy();
+        }
+      } finally {
+        leave();
+      }
     } catch (error) {
       first ??= error;
       if (!(error instanceof NetError) || error.failure !== "no-address") throw error;
