@@ -56,6 +56,7 @@ export function findClient(asked: Address, inputs: Inputs): KnownClient {
       block: blockOf(address.family, address.words),
       subnetMatches: matchesOf(wholeOf(address), inputs),
       asnMatches: (asn !== undefined && mirrorsByAsn(inputs.mirrors).get(asn)) || [],
+      asn,
     },
     place,
     ...(subdivision !== undefined && { subdivision }),

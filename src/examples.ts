@@ -74,7 +74,7 @@ function inAsn(inputs: Inputs): Example[] {
   const withMirrors = mirrorsByAsn(inputs.mirrors);
   for (let range = 0; range < count; range++) {
     const number = asn[range]!;
-    if (!withMirrors.has(number) || first[range] === last[range]) continue;
+    if (!withMirrors.get(number)?.length || first[range] === last[range]) continue;
     const address = afterFirst({ family: 4, words: [first[range]!] });
     const { client } = findClient(address, inputs);
     if (client.subnetMatches.length > 0 || client.asnMatches.length === 0) continue;

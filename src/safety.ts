@@ -5,6 +5,7 @@ import { problem } from "./diagnostics/problem.ts";
 import { COUNTRIES, countryByCode } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
 import type { CompiledRoutes } from "./routes/compile.ts";
+import { mirrorsByAsn } from "./routes/marks.ts";
 import { openClasses } from "./routes/open-classes.ts";
 import { listsOf } from "./routes/table.ts";
 
@@ -18,6 +19,7 @@ export function requireNoLeak(
   aggregates: Aggregates,
 ): void {
   const open = openClasses(mirrors, compiled);
+  const mirrorsOfAsn = mirrorsByAsn(mirrors);
   const require = (classNumber: number | undefined, what: string) => {
     if (classNumber === undefined || open.isOpen(classNumber)) return;
     throw new Error(`a mirror that is not public would be offered to ${what}`);
@@ -28,7 +30,7 @@ export function requireNoLeak(
     }
     for (let row = 0; row < others.count; row++) {
       const { asn, subnets } = others.states[others.state[row]!]!;
-      const isOnNet = asn !== undefined || subnets.length > 0;
+      const isOnNet = (asn !== undefined && mirrorsOfAsn.get(asn)?.length) || subnets.length > 0;
       if (!isOnNet) require(others.classNumber[row], `record ${others.record[row]}`);
     }
   }

@@ -42,13 +42,13 @@ function compile(mirrors = MIRRORS) {
   });
 }
 
-function aggregatesOf(country: number, asn: number): Aggregates {
+function aggregatesOf(country: number, asn: number, key = 64): Aggregates {
   const share = (classNumber: number) => ({ classNumber, addresses: 1, exact: 1 });
   return {
     subdivisions: [],
     countries: [{ key: "DE", ipv4: share(country), ipv6: null }],
     continents: [],
-    asns: [{ key: 64, ipv4: share(asn), ipv6: null }],
+    asns: [{ key, ipv4: share(asn), ipv6: null }],
     classOfCountry: () => country,
     serving: [],
   };
@@ -90,9 +90,14 @@ describe("requireNoLeak", () => {
   });
 
   it("refuses an ASN's entry that names another ASN's private mirror", () => {
-    const elsewhere = [MIRRORS[0]!, { ...MIRRORS[1]!, asns: [65] }];
-    const aggregates = aggregatesOf(openClass!, closedClass!);
-    expect(() => requireNoLeak({ mirrors: elsewhere }, compiled, aggregates)).toThrow("AS64");
+    const aggregates = aggregatesOf(openClass!, closedClass!, 65);
+    expect(() => requireNoLeak({ mirrors: MIRRORS }, compiled, aggregates)).toThrow("AS65");
+  });
+
+  it("refuses a private mirror for an ASN that it is not on-net for", () => {
+    const elsewhere = [MIRRORS[0]!, { ...MIRRORS[1]!, asns: [65], ownAsns: [64] }];
+    const aggregates = aggregatesOf(openClass!, openClass!);
+    expect(() => requireNoLeak({ mirrors: elsewhere }, compiled, aggregates)).toThrow("record 0");
   });
 
   it("refuses a private mirror in a list by place", () => {

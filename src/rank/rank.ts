@@ -41,6 +41,8 @@ export interface Client {
   readonly subnetMatches: readonly SubnetMatch[];
   /** Mirrors one of whose ASNs is the client's. */
   readonly asnMatches: readonly number[];
+  /** Of equally good mirrors, those with an address in this ASN come first. */
+  readonly asn?: number | undefined;
 }
 
 export type Reason = OnNetTier | "fill" | BandScope | "everyone";
@@ -208,7 +210,7 @@ export function createRanker(
         continue;
       }
       const before = list.length;
-      if (policy.spread) addNear(index, origin, room, step.bands, number, place);
+      if (policy.spread) addNear(index, origin, room, step.bands, number, client, place);
       addNearest(index, origin, room - (list.length - before), band.scope);
     }
   }
@@ -224,13 +226,17 @@ export function createRanker(
     for (const mirror of order.slice(0, room)) add(mirror, "country", "imprecise");
   }
 
-  /** Those that are as near as makes them equally good, in the order of the rotation. */
+  /**
+   * Those that are as near as makes them equally good: those in the client's own network, then the
+   * others, each in the order of the rotation.
+   */
   function addNear(
     index: NearestIndex,
     origin: Origin,
     room: number,
     bands: readonly Band[],
     number: number,
+    { asn }: Client,
     place: ClientPlace,
   ): void {
     const { withinKm } = policy.spread!;
@@ -240,9 +246,15 @@ export function createRanker(
     if (near.length === 0) return;
     const nearest = findAnchor(anchorSearch, bands, number, origin, place, withinKm);
     const anchor = mirrors[nearest]?.name ?? "";
-    const order = orders.order(near, `${rotation} ${anchor}`);
+    const order = ownFirst(orders.order(near, `${rotation} ${anchor}`), asn);
     list.rotates ||= near.length > 1;
     for (const mirror of order.slice(0, room)) add(mirror, scope, "near");
+  }
+
+  function ownFirst(order: readonly number[], asn: number | undefined): readonly number[] {
+    if (asn === undefined) return order;
+    const isOwn = (mirror: number) => mirrors[mirror]!.ownAsns?.includes(asn) === true;
+    return [...order.filter(isOwn), ...order.filter((mirror) => !isOwn(mirror))];
   }
 
   function addNearest(index: NearestIndex, origin: Origin, count: number, reason: Reason): void {

@@ -26,11 +26,16 @@ export interface MarkedNetworks {
   readonly mirrorsOfAsn: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Mirror numbers by the ASNs that the mirrors are on-net for. */
+/**
+ * Mirror numbers by the ASNs that the mirrors are on-net for. An ASN that some mirror has an address
+ * in without being on-net for it has none: its clients may still get such a mirror first.
+ */
 export function mirrorsByAsn(
   mirrors: readonly PlacedMirror[],
 ): ReadonlyMap<number, readonly number[]> {
-  const byAsn = new Map<number, number[]>();
+  const byAsn = new Map<number, number[]>(
+    mirrors.flatMap(({ ownAsns = [] }) => ownAsns.map((asn) => [asn, []])),
+  );
   for (const [number, { asns }] of mirrors.entries()) {
     for (const asn of asns) {
       const known = byAsn.get(asn);

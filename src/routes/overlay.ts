@@ -58,6 +58,7 @@ export function clientUnder(
     block,
     subnetMatches: subnets,
     asnMatches: (asn !== undefined && mirrorsOfAsn.get(asn)) || [],
+    asn,
   };
 }
 

@@ -10,13 +10,14 @@ import { plainMirror } from "../support/mirrors.ts";
 
 /** Subnets are handed to the program by other ways. */
 export function asPlaced(
-  { name, country, coordinates, asns, reach, monopoly, only, never, weight }: OracleMirror,
+  { name, country, coordinates, asns, ownAsns, reach, monopoly, only, never, weight }: OracleMirror,
   countries: OracleWorld["countries"],
 ): PlacedMirror {
   const continent = countries.get(country ?? "")?.continent;
   return plainMirror(name, {
     location: { ...(country !== undefined && { country }) },
     asns,
+    ...(ownAsns && { ownAsns }),
     reach,
     monopoly,
     weight,
@@ -45,6 +46,7 @@ export function asClient(client: OracleClient, mirrors: readonly OracleMirror[])
     asnMatches: mirrors.flatMap(({ asns }, mirror) =>
       client.asn !== undefined && asns.includes(client.asn) ? [mirror] : [],
     ),
+    asn: client.asn,
   };
 }
 

@@ -6,13 +6,11 @@
  * - on-net mirrors stand first, in any order; one to nine of them, with a place, are filled up to ten;
  * - by place there are four bands, cut to ten in all: mirrors of the country within 500 km, in any
  *   order; the country's others by whole kilometres; mirrors elsewhere within 500 km, in any order;
- *   the rest by whole kilometres. Equal kilometres go in any order;
+ *   the rest by whole kilometres. Equal kilometres go in any order; of the near ones, those with an
+ *   address in the client's ASN stand first;
  * - a record that says nothing of a place gives any ten, and no record gives everyone.
- *
- * Left out is what it knows of mirrors' own addresses: none is taken to be in the client's ASN.
  */
 import { haversineKm } from "../oracle/orders.ts";
-import type { PlainPlace } from "../oracle/places.ts";
 import type { OracleClient, OracleMirror } from "../oracle/rank.ts";
 
 const LENGTH = 10;
@@ -38,7 +36,7 @@ export function serviceObjection(
   const monopolies = onNet.filter(({ monopoly }) => monopoly);
   if (monopolies.length > 0) return objection(list, [anyOf("monopoly", monopolies)], 1);
   const others = working.filter((one) => one.reach === "public" && !onNet.includes(one));
-  const byPlace = bandsByPlace(client.place, others);
+  const byPlace = bandsByPlace(client, others);
   if (onNet.length > 0) {
     const fill = byPlace ?? [];
     return objection(list, [anyOf("on-net", onNet), ...fill], Math.max(LENGTH, onNet.length));
@@ -49,7 +47,7 @@ export function serviceObjection(
 
 /** Null where the record does not say where the client is. */
 function bandsByPlace(
-  place: PlainPlace | null,
+  { place, asn }: OracleClient,
   mirrors: readonly OracleMirror[],
 ): readonly Band[] | null {
   const { latitude, longitude, country } = place ?? {};
@@ -63,10 +61,12 @@ function bandsByPlace(
   const far = mirrors.filter((mirror) => km(mirror) > NEAR_KM);
   const isHere = (mirror: OracleMirror) => mirror.country === country;
   const isElsewhere = (mirror: OracleMirror) => mirror.country !== country;
+  const ownFirst = ({ ownAsns = [] }: OracleMirror) =>
+    asn !== undefined && ownAsns.includes(asn) ? 0 : 1;
   return [
-    anyOf("near in the country", near.filter(isHere)),
+    { what: "near in the country", members: near.filter(isHere), rank: ownFirst },
     { what: "far in the country", members: far.filter(isHere), rank: km },
-    anyOf("near elsewhere", near.filter(isElsewhere)),
+    { what: "near elsewhere", members: near.filter(isElsewhere), rank: ownFirst },
     { what: "far elsewhere", members: far.filter(isElsewhere), rank: km },
   ];
 }

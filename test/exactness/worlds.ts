@@ -145,6 +145,7 @@ export function randomMirrors(
         ? { latitude: coordinates.latitude(), longitude: coordinates.longitude() }
         : undefined,
       asns: chance(0.3) ? asns.slice(0, pick([1, 2])) : [],
+      ownAsns: chance(0.3) ? asns.slice(0, pick([1, 2])) : [],
       subnets: chance(0.3) ? subnets() : [],
       reach: isPrivate ? "private" : chance(0.05) ? "cloud" : "public",
       monopoly: isPrivate && chance(0.15),

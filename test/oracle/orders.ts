@@ -79,7 +79,13 @@ export function makeOrders(world: OracleWorld): (client: OracleClient) => Orders
       const anchor = near.find(({ mirror }) => {
         return !earlier.some(({ scope }) => isInScope(mirror, scope));
       });
-      return [...bySeed(near, `${rotation} ${anchor?.mirror.name ?? ""}`), ...far];
+      const seeded = bySeed(near, `${rotation} ${anchor?.mirror.name ?? ""}`);
+      const own = seeded.filter(isOwn);
+      return [...own, ...seeded.filter((one) => !own.includes(one)), ...far];
+    }
+
+    function isOwn({ mirror: { ownAsns = [] } }: Candidate): boolean {
+      return client.asn !== undefined && ownAsns.includes(client.asn);
     }
 
     function isInScope(mirror: OracleMirror, scope: BandScope): boolean {

@@ -15,6 +15,8 @@ export interface OracleMirror {
   readonly country: string | undefined;
   readonly coordinates: { readonly latitude: number; readonly longitude: number } | undefined;
   readonly asns: readonly number[];
+  /** Those of its addresses, where they are known. */
+  readonly ownAsns?: readonly number[];
   readonly subnets: readonly PlainPrefix[];
   readonly reach: "public" | "private" | "cloud";
   readonly monopoly: boolean;
