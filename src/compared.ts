@@ -8,10 +8,15 @@ import { type ManifestSummary, readSummary } from "./emit/manifest-summary.ts";
 import { MIRRORS_JSON_PATH, readMirrorCountries } from "./emit/mirrors-json.ts";
 import { NETWORKS_PATH } from "./emit/nginx.ts";
 import { ROUTES_PATH } from "./emit/routes-database.ts";
+import { type AnsweredScope, readScopes, SCOPES_PATH } from "./emit/scopes.ts";
 
 export interface ComparedGeneration {
   readonly manifest: ManifestSummary;
   readonly index: ClassIndex;
+  /** The file that `index` was read from. */
+  readonly classes: Uint8Array;
+  /** Null in a generation of before they were noted. */
+  readonly scopes: readonly AnsweredScope[] | null;
   /** The file routes.mmdb. */
   readonly routes: Uint8Array;
   /** networks.mmdb; null where nobody knows who announces what. */
@@ -30,12 +35,16 @@ export function openCompared(read: ReadFile): ComparedGeneration {
     if (bytes === null) throw new Error(`there is no ${path}`);
     return bytes;
   };
-  const text = (path: string) => new TextDecoder().decode(need(path));
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  const classes = need(CLASSES_PATH);
+  const scopes = read(SCOPES_PATH);
   return {
-    manifest: readSummary(text(MANIFEST_PATH)),
-    index: readClasses(text(CLASSES_PATH)),
+    manifest: readSummary(text(need(MANIFEST_PATH))),
+    index: readClasses(text(classes)),
+    classes,
+    scopes: scopes && readScopes(text(scopes)),
     routes: need(ROUTES_PATH),
     networks: read(NETWORKS_PATH),
-    countryOf: readMirrorCountries(text(MIRRORS_JSON_PATH)),
+    countryOf: readMirrorCountries(text(need(MIRRORS_JSON_PATH))),
   };
 }

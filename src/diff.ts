@@ -14,11 +14,13 @@ import {
   type InputChange,
   inputChanges,
 } from "./diff-figures.ts";
+import { matchSets } from "./diff-sets.ts";
 import { type MirrorShift, shiftsOf } from "./diff-shifts.ts";
 import type { ClassIndex } from "./emit/classes.ts";
+import { ROUTES_PATH } from "./emit/routes-database.ts";
 import { tallyLoad } from "./load.ts";
-import { announcedMask, routesTrie } from "./number-tries.ts";
-import { countPairs } from "./routes/diff.ts";
+import { announcedMask, routesTrie, withoutMetadata } from "./number-tries.ts";
+import { countPairs, type PairCounts } from "./routes/diff.ts";
 
 export interface NetworkDiff {
   readonly before: GenerationFigures;
@@ -29,11 +31,11 @@ export interface NetworkDiff {
   readonly inputs: readonly InputChange[];
   /** Over all list sets. */
   readonly mirrors: MirrorsChange;
-  /** List sets that both have, that of everything first. */
+  /** List sets that answer the same questions, that of everything first. */
   readonly sets: readonly SetDiff[];
-  /** Names of list sets that one alone has. */
-  readonly setsAdded: readonly string[];
-  readonly setsRemoved: readonly string[];
+  /** Keys of the questions that are answered no more, or for the first time. */
+  readonly lost: readonly string[];
+  readonly gained: readonly string[];
 }
 
 export interface MirrorsChange {
@@ -46,7 +48,10 @@ export interface MirrorsChange {
 }
 
 export interface SetDiff extends ClientChanges {
+  /** Its name after. */
   readonly name: string;
+  /** Its name before: where partial mirrors come and go, sets are numbered anew. */
+  readonly nameBefore: string;
   readonly mirrors: MirrorsChange;
   /** Mirrors that are first for another share of clients; the largest change comes first. */
   readonly shifts: readonly MirrorShift[];
@@ -60,39 +65,90 @@ export function diffGenerations(
   before: ComparedGeneration,
   after: ComparedGeneration,
 ): NetworkDiff {
-  const sides = [before, after] as const;
-  const [tries, namesOf] = [
-    sides.map(({ routes, index }) => routesTrie(routes, index)),
-    ({ index }: ComparedGeneration) => index.sets.map(({ name }) => name),
-  ];
-  const masks = sides.flatMap(({ networks }) => (networks === null ? [] : announcedMask(networks)));
-  const pairs = countPairs(tries[0]!, tries[1]!, masks);
-  const clients = countClients(before.index, after.index, pairs);
-  const inBoth = namesOf(before).filter((name) => namesOf(after).includes(name));
+  const { pairs, lost, gained } = matchSets(before, after);
+  const clients = countClients(before.index, after.index, pairsOf(before, after));
+  const sides = [sideOf(before), sideOf(after)] as const;
   return {
     before: figuresOf(before),
     after: figuresOf(after),
-    ipv6: masks.length === 0 ? "located" : "announced",
+    ipv6: before.networks === null && after.networks === null ? "located" : "announced",
     inputs: inputChanges(before.manifest.inputs, after.manifest.inputs),
-    mirrors: mirrorsChange(listedAnywhere(before.index), listedAnywhere(after.index)),
-    sets: inBoth.map((name): SetDiff => {
-      const numbers = [namesOf(before).indexOf(name), namesOf(after).indexOf(name)] as const;
-      const listed = sides.map(({ index }, side) => listedIn(index, numbers[side]!));
-      const countries = sides.map((side, number) => countriesOf(side, listed[number]!));
+    mirrors: mirrorsChange(sides[0].listedAnywhere, sides[1].listedAnywhere),
+    sets: pairs.map((pair): SetDiff => {
+      const [old, now] = [sides[0].set(pair[0]), sides[1].set(pair[1])];
       return {
-        name,
-        mirrors: mirrorsChange(listed[0]!, listed[1]!),
-        ...changesOfClients(clients, numbers),
-        shifts: shiftsOf(
-          { names: before.index.mirrors, tally: tallyLoad(before.index, numbers[0]) },
-          { names: after.index.mirrors, tally: tallyLoad(after.index, numbers[1]) },
-        ),
-        countriesLost: without(countries[0]!, countries[1]!),
-        countriesGained: without(countries[1]!, countries[0]!),
+        name: now.name,
+        nameBefore: old.name,
+        mirrors: mirrorsChange(old.listed, now.listed),
+        ...changesOfClients(clients, pair),
+        shifts: shiftsOf(old, now),
+        countriesLost: without(old.countries, now.countries),
+        countriesGained: without(now.countries, old.countries),
       };
     }),
-    setsAdded: without(new Set(namesOf(after)), new Set(namesOf(before))),
-    setsRemoved: without(new Set(namesOf(before)), new Set(namesOf(after))),
+    lost,
+    gained,
+  };
+}
+
+function pairsOf(before: ComparedGeneration, after: ComparedGeneration): PairCounts {
+  if (sameRoutes(before, after)) return unchangedPairs(after.index);
+  const masks = [before, after].flatMap(({ networks }) =>
+    networks === null ? [] : announcedMask(networks),
+  );
+  return countPairs(
+    routesTrie(before.routes, before.index),
+    routesTrie(after.routes, after.index),
+    masks,
+  );
+}
+
+/** By their bytes, but for the time in the metadata. */
+function sameRoutes(before: ComparedGeneration, after: ComparedGeneration): boolean {
+  const contentOf = ({ routes }: ComparedGeneration) => withoutMetadata(ROUTES_PATH, routes);
+  return (
+    Buffer.compare(before.classes, after.classes) === 0 &&
+    Buffer.compare(contentOf(before), contentOf(after)) === 0
+  );
+}
+
+/** What counting would give: every client has the class that it had. */
+function unchangedPairs({ classes }: ClassIndex): PairCounts {
+  const numbers = Int32Array.from(classes, (_, number) => number);
+  const sum = (family: "ipv4" | "ipv6") =>
+    Float64Array.from(classes, ({ decisions }) =>
+      decisions.reduce((total, { [family]: clients }) => total + clients, 0),
+    );
+  return {
+    count: classes.length,
+    before: numbers,
+    after: numbers,
+    ipv4: sum("ipv4"),
+    ipv6: sum("ipv6"),
+  };
+}
+
+/** What is asked of each set of a generation, made once for each. */
+function sideOf({ index, countryOf }: ComparedGeneration) {
+  const { mirrors: names, sets } = index;
+  const known = new Map<number, ReturnType<typeof readSet>>();
+  const listedIn = (set: number): ReadonlySet<string> => {
+    const numbers = new Set<number>();
+    for (const list of sets[set]!.lists) for (const mirror of list) numbers.add(mirror);
+    return new Set(Array.from(numbers, (number) => names[number]!));
+  };
+  const readSet = (set: number) => {
+    const listed = listedIn(set);
+    const countries = new Set([...listed].flatMap((name) => countryOf.get(name) ?? []));
+    return { name: sets[set]!.name, names, listed, countries, tally: tallyLoad(index, set) };
+  };
+  return {
+    listedAnywhere: new Set(sets.flatMap((_, set) => [...listedIn(set)])),
+    set(number: number) {
+      const read = known.get(number) ?? readSet(number);
+      known.set(number, read);
+      return read;
+    },
   };
 }
 
@@ -103,24 +159,6 @@ function mirrorsChange(before: ReadonlySet<string>, after: ReadonlySet<string>):
     added: without(after, before),
     removed: without(before, after),
   };
-}
-
-function listedAnywhere(index: ClassIndex): ReadonlySet<string> {
-  return new Set(index.sets.flatMap((_, set) => [...listedIn(index, set)]));
-}
-
-/** Names of the mirrors that are in a list of a set. */
-function listedIn({ sets, mirrors }: ClassIndex, set: number): ReadonlySet<string> {
-  const numbers = new Set<number>();
-  for (const list of sets[set]!.lists) for (const mirror of list) numbers.add(mirror);
-  return new Set(Array.from(numbers, (number) => mirrors[number]!));
-}
-
-function countriesOf(
-  { countryOf }: ComparedGeneration,
-  listed: ReadonlySet<string>,
-): ReadonlySet<string> {
-  return new Set(Array.from(listed).flatMap((name) => countryOf.get(name) ?? []));
 }
 
 /** Of `all` those that `others` lacks, sorted. */

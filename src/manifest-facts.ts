@@ -27,7 +27,7 @@ export interface BuildFacts {
 
 export function manifestFacts(
   { builtAt, version }: BuildFacts,
-  { settings, config, mirrors, geoip, files }: Inputs,
+  { settings, config, mirrors, geoip, asns, files }: Inputs,
   { compiled, lists, sha256, examples, attribution }: MadeFacts,
 ): ManifestFacts {
   const { table } = compiled;
@@ -42,6 +42,9 @@ export function manifestFacts(
       classes: table.classes.length,
       lists: lists.artifacts.length,
       nodes: table.count,
+      cityNodesIpv4: geoip.city.ipv4?.metadata.nodeCount ?? 0,
+      cityNodesIpv6: geoip.city.ipv6?.metadata.nodeCount ?? 0,
+      asnRanges: asns.ipv4.count + asns.ipv6.count,
     },
     attribution,
     examples,

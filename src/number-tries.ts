@@ -97,6 +97,12 @@ function readTrie(name: string, bytes: Uint8Array): ReadTrie {
   return { trie: { children, root: 0 }, records, window };
 }
 
+/** The tree and the data of a database: all but when and by whom it was made. */
+export function withoutMetadata(name: string, bytes: Uint8Array): Uint8Array {
+  const { dataStart, dataSize } = readMetadata(bytesInMemory(name, bytes));
+  return bytes.subarray(0, dataStart + dataSize);
+}
+
 /** Equal lists have one id in a set, and others have others. */
 function requireClasses(values: readonly MmdbValue[], index: ClassIndex): void {
   const unfit = () => new Error(`routes.mmdb and ${CLASSES_PATH} are not of one generation`);

@@ -8,8 +8,6 @@ export interface ManifestSummary {
   readonly policy: JsonMap;
   readonly counts: JsonMap;
   readonly inputs: readonly JsonMap[];
-  /** Names of list sets by what is asked for; absent in generations of before they were noted. */
-  readonly scopes?: readonly NotedScope[];
   /** The manifest itself is not among them. */
   readonly files: number;
   readonly bytes: number;
@@ -17,14 +15,6 @@ export interface ManifestSummary {
 
 interface JsonMap {
   readonly [key: string]: Json;
-}
-
-/** The sets that answer a question, by the protocol that it asks for. */
-export interface NotedScope {
-  readonly name: string;
-  readonly any: string;
-  readonly http?: string;
-  readonly https?: string;
 }
 
 /** The inverse of `renderManifest`, as far as comparing needs it. Throws on another format. */
@@ -40,7 +30,6 @@ export function readSummary(manifest: string): ManifestSummary {
     policy: read.policy,
     counts: read.counts,
     inputs: read.inputs,
-    ...(read.serve.scopes && { scopes: read.serve.scopes }),
     files: files.length,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
@@ -49,6 +38,5 @@ export function readSummary(manifest: string): ManifestSummary {
 interface Written extends Pick<ManifestSummary, "id" | "policy" | "counts" | "inputs"> {
   readonly format: number;
   readonly builtAt: string;
-  readonly serve: { readonly scopes?: readonly NotedScope[] };
   readonly files: { readonly [path: string]: { readonly bytes: number } };
 }

@@ -1,0 +1,54 @@
+/**
+ * `index/scopes.json`: which list sets answer what. A set keeps its meaning by what it answers: which
+ * one is "all.2" follows from the partial mirrors of the day. One scope a line:
+ *
+ *     {"format":1,"scopes":[
+ *     {"name":"all","any":"all","https":"all-https","questions":["repo:9.8/baseos/x86_64","iso:9.8/x86_64"]}
+ *     ]}
+ *
+ * What no public mirror has is in no scope.
+ */
+import type { NetworkConfig } from "../model/config.ts";
+import type { ListSets } from "../model/list-sets.ts";
+import { questionKey } from "../model/probe-checks.ts";
+import { questionsOf } from "../model/questions.ts";
+import { type Artifact, textArtifact } from "./artifact.ts";
+
+export const SCOPES_PATH = "index/scopes.json";
+const SCOPES_FORMAT = 1;
+
+/** The names of the sets that answer questions, by the protocol that is asked for. */
+export interface AnsweredScope {
+  readonly any: string;
+  readonly http?: string;
+  readonly https?: string;
+  /** By their keys, in the order of config.yml; an alias has that of what it stands for. */
+  readonly questions: readonly string[];
+}
+
+export function emitScopes(config: NetworkConfig, { scopes, scopeOf }: ListSets): Artifact {
+  const questions = new Map<string, Set<string>>();
+  for (const question of questionsOf(config)) {
+    const name = scopeOf(question)?.name;
+    if (name === undefined) continue;
+    const known = questions.get(name) ?? new Set();
+    questions.set(name, known.add(questionKey(question)));
+  }
+  const lines = scopes.map(({ name, any, http, https }) =>
+    JSON.stringify({ name, any, http, https, questions: [...(questions.get(name) ?? [])] }),
+  );
+  const text = `{"format":${SCOPES_FORMAT},"scopes":[\n${lines.join(",\n")}\n]}\n`;
+  return textArtifact(SCOPES_PATH, text);
+}
+
+/** The inverse of `emitScopes`. Throws on another format. */
+export function readScopes(text: string): readonly AnsweredScope[] {
+  const read = JSON.parse(text) as {
+    readonly format?: unknown;
+    readonly scopes: readonly AnsweredScope[];
+  };
+  if (read?.format !== SCOPES_FORMAT) {
+    throw new Error(`${SCOPES_PATH} is of another version of mirrorpress`);
+  }
+  return read.scopes;
+}
