@@ -116,10 +116,13 @@ function isSame(a: OracleSet, b: OracleSet): boolean {
 
 /** A mirror that names no version of a module is not thought to lack any. */
 function carries(
-  { carries: { versions, architectures, repositories, isos } }: ReadMirror,
+  { carries: { versions, architectures, repositories, isos }, lacks }: ReadMirror,
   { module, directory, repo, arch }: OracleQuestion,
   lines: readonly string[],
 ): boolean {
+  const images = module === undefined ? "isos" : `${module}:isos`;
+  const check = repo === undefined ? images : `repo:${directory}/${repo}/${arch ?? ""}`;
+  if (lacks?.has(check)) return false;
   const named = versions?.filter((version) => {
     return module === undefined || version.endsWith(`-${module}`);
   });

@@ -44,6 +44,8 @@ export interface ReadMirror extends OracleMirror {
     readonly repositories: readonly string[] | undefined;
     readonly isos: boolean;
   };
+  /** Checks that it fails, where it was asked: "repo:9.8/baseos/x86_64", "kitten:isos". */
+  readonly lacks?: ReadonlySet<string>;
   /** The prefixes that its cloud's provider publishes are not among its subnets. */
   readonly cloud: { readonly provider: string; readonly regions: readonly string[] } | undefined;
 }

@@ -13,6 +13,7 @@ import { isoPaths, mirrorlistPaths } from "../../src/model/routing.ts";
 import { type PlainPrefix, toPrefix } from "./address.ts";
 import { type AsnRange, asnRanges } from "./asn.ts";
 import { type Feed, PROVIDERS, prefixesOf, readFeed } from "./feeds.ts";
+import { withProbeResults } from "./health.ts";
 import type { OracleOverride, OracleRule } from "./judge.ts";
 import { type OracleQuestion, oracleSets } from "./list-sets.ts";
 import { type ReadMirror, readOracleMirrors } from "./mirrors.ts";
@@ -24,7 +25,7 @@ export interface OracleNetwork extends OracleRule {
   readonly cityFiles: readonly string[];
   readonly city: readonly PlainDatabase[];
   readonly asnTexts: readonly string[];
-  /** Of the ASNs that mirrors declare, in address order within each family. */
+  /** Of the ASNs that mirrors declare or have addresses in, in address order within each family. */
   readonly asn: readonly AsnRange[];
 }
 
@@ -45,7 +46,7 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
   );
   const countryWords = COUNTRIES.map(({ name, code }) => [name.toUpperCase(), code] as const);
   const feeds = readFeeds(folder, settings.cloud ?? {});
-  const mirrors = readOracleMirrors(join(folder, config.mirrors_dir), {
+  const written = readOracleMirrors(join(folder, config.mirrors_dir), {
     placements: new Map(placements),
     countryWords: new Map([...countryWords, ["UK", "GB"]]),
     builtAt,
@@ -58,7 +59,14 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
   const files = (role: "city" | "asn") =>
     inputs.geoip.files.filter((file) => file.role === role).map(({ path }) => path);
   const asnTexts = files("asn").map((path) => readFileSync(path, "utf8"));
-  const wanted = new Set(mirrors.flatMap(({ asns }) => asns));
+  const mirrors = inputs.files.probe
+    ? withProbeResults(written, inputs.files.probe.text, {
+        asns: asnTexts.flatMap((text) => asnRanges(text, null)),
+        countsOwn: inputs.settings.policy.name !== "service-2026",
+        countries: countriesOf(inputs),
+      })
+    : written;
+  const wanted = new Set(mirrors.flatMap(({ asns, ownAsns = [] }) => [...asns, ...ownAsns]));
   const programSets = listSetsOf(inputs.config, inputs.mirrors);
   return {
     mirrors,
@@ -80,6 +88,15 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
     asnTexts,
     asn: asnTexts.flatMap((text) => asnRanges(text, wanted)),
   };
+}
+
+/** Where mirrors are is not proven. */
+function countriesOf({ mirrors }: Inputs): ReadonlyMap<string, string> {
+  return new Map(
+    mirrors.flatMap(({ name, placed, location }) =>
+      placed?.by === "address" && location.country !== undefined ? [[name, location.country]] : [],
+    ),
+  );
 }
 
 interface WrittenConfig {
