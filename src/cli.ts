@@ -11,6 +11,7 @@ import type { CommandContext } from "./cli/context.ts";
 import { EXIT } from "./cli/errors.ts";
 import type { LoadOptions } from "./cli/load.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
+import type { ProbeCommand } from "./cli/probe.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { version } from "./cli/version.ts";
 
@@ -100,15 +101,24 @@ function describeProgram(end: (exitCode: number) => void): Command {
       const { preview } = await import("./cli/preview.ts");
       end(await preview(ready, options));
     });
+  add("probe [names...]", "ask mirrors whether they are alive and fresh, and remember it")
+    .option("-a, --all", "show every mirror")
+    .option("-n, --dry-run", "remember nothing")
+    .option("--schema", "print the JSON schema of the state, and ask nobody")
+    .action(async (names: string[], options: Omit<ProbeCommand, "names">, command: Command) => {
+      const ready = context(command);
+      const { probe } = await import("./cli/probe.ts");
+      end(await probe(ready, { ...options, names }));
+    });
   return program;
 }
 
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  the input has errors
+  1  the input has errors, or a mirror that was asked about fails
   2  wrong command line, or something it needs is missing
-  3  reserved: a gate refused to publish
+  3  a safeguard refused: nothing was changed
   70 a bug in this program`;
 
 function openContext(raw: RawOptions): CommandContext {

@@ -35,6 +35,7 @@ describe("mirrorpress", () => {
       "explain",
       "load",
       "preview",
+      "probe",
       "--config",
       "--built-at",
       "70",
