@@ -62,7 +62,7 @@ function readState(path: string, at: number): ProbeState | null {
 }
 
 /** Those that a run over all asks: public ones, and none that is disabled at the time (seconds). */
-function mirrorsToProbe(mirrors: readonly Mirror[], at: number): readonly Mirror[] {
+export function mirrorsToProbe(mirrors: readonly Mirror[], at: number): readonly Mirror[] {
   return mirrors.filter(({ reach, disabled }) => {
     const isDisabled = disabled && (disabled.until === undefined || disabled.until > at);
     return reach === "public" && !isDisabled;
