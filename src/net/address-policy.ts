@@ -31,12 +31,12 @@ function embedded({ family, words }: Address): { form: string; words: number }[]
   if (a === 0 && b === 0 && c === 0xffff) add("an IPv4-mapped address", d);
   if (a === 0 && b === 0 && c === 0 && d > 1) add("an IPv4-compatible address", d);
   // RFC 2765: ::ffff:0:a.b.c.d
-  if (a === 0 && b === 0xffff && c === 0) add("an IPv4-translated address", d);
-  if (a === 0x0064_ff9b) add("an address of NAT64", d);
+  if (a === 0 && b === 0 && c === 0xffff_0000) add("an IPv4-translated address", d);
   if (a === 0x0064_ff9b && b >>> 16 === 1) {
     // RFC 6052, 2.2: in a /48, 16 bits, a byte of zeros, and the other 16.
     add("an address of local NAT64", ((b & 0xffff) << 16) | ((c >>> 8) & 0xffff));
   }
+  if (a === 0x0064_ff9b) add("an address of NAT64", d);
   if (a >>> 16 === 0x2002) add("an address of 6to4", (a << 16) | (b >>> 16));
   if (a === 0x2001_0000) {
     add("an address of Teredo by a server", b);

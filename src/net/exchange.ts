@@ -69,7 +69,13 @@ export function exchange(
     const stalled = (): void => {
       fail(new NetError("timeout", `${host} sent nothing for ${asked.stallSeconds} s`));
     };
-    const failed = (error: Error): void => fail(answerError(error, host));
+    /** Set once there is an answer, and what still comes is of no interest. */
+    let answered: (() => void) | undefined;
+    const failed = (error: Error): void => {
+      if (settled) return;
+      if (answered) answered();
+      else fail(answerError(error, host));
+    };
 
     let informations = 0;
     sent.on("information", () => {
@@ -102,31 +108,29 @@ export function exchange(
       const done = (): void => {
         if (settle()) resolve({ ...head, body: body.bytes() });
       };
-      const enough = (): void => {
-        if (restTimer !== undefined || settled) return;
-        // Closed when it takes too long; an answer we have in any case.
-        restTimer = setTimeout(giveUpRest, body.restIsSmall() ? REST_MS : 0);
-      };
       const giveUpRest = (): void => {
         done();
         sent.destroy();
         socket.destroy();
       };
+      const enough = (): void => {
+        if (answered || settled) return;
+        answered = giveUpRest;
+        restTimer = setTimeout(giveUpRest, body.restIsSmall() ? REST_MS : 0);
+      };
       response.on("data", (chunk: Uint8Array) => {
         if (settled) return;
         try {
-          if (restTimer === undefined) body.add(chunk);
+          if (!answered) body.add(chunk);
         } catch (error) {
           return fail(error);
         }
         if (body.isEnough()) enough();
       });
       response.on("end", () => {
-        if (restTimer !== undefined || response.complete) done();
+        if (answered || response.complete) done();
         else failed(CUT);
       });
-      response.removeListener("error", failed);
-      response.on("error", (error) => (restTimer === undefined ? failed(error) : giveUpRest()));
       if (body.isEnough()) enough();
     };
   });
@@ -200,11 +204,14 @@ class Body {
   /** @throws {NetError} too-large where the answer says so itself */
   constructor({ status, length }: Head, { target, maxBytes, stopAfter, sink, method }: Asked) {
     const success = status < 300;
+    // Some servers send one all the same.
+    const bodiless = method === "HEAD" || status === 204;
     this.#host = target.host;
-    this.#length = method === "HEAD" || status === 204 ? 0 : length;
+    this.#length = bodiless ? 0 : length;
     this.#sink = success ? sink : undefined;
     this.#most = maxBytes;
-    if (success) this.#wanted = stopAfter ?? Number.POSITIVE_INFINITY;
+    if (bodiless) this.#wanted = 0;
+    else if (success) this.#wanted = stopAfter ?? Number.POSITIVE_INFINITY;
     else this.#wanted = status < 400 ? 0 : Math.min(maxBytes, MAX_ERROR_BYTES);
     if (Math.min(this.#length ?? 0, this.#wanted) > this.#most) throw this.#tooLarge();
   }

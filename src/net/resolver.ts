@@ -3,6 +3,7 @@
  * give "localhost" and single labels a meaning that the rest of the Internet does not share.
  */
 import { Resolver as DnsResolver } from "node:dns/promises";
+import { openDeadline } from "./deadline.ts";
 import { codeOf } from "./failure.ts";
 
 export interface Resolver {
@@ -24,38 +25,84 @@ export class ResolveError extends Error {
   }
 }
 
-/** Each server is asked twice, for two seconds and then for longer. */
-const FIRST_TRY_MS = 2000;
-const TRIES = 2;
+export interface Patience {
+  /** How long a server is waited for in the first round; twice as long in the second, and so on. */
+  readonly firstTryMs: number;
+  /** How often all servers are asked. */
+  readonly rounds: number;
+  /** For a look-up with all its rounds. */
+  readonly allMs: number;
+}
+
 /** Below the time of a request, so that a dead name server is not taken for a dead mirror. */
-const ALL_MS = 8000;
+const usualPatience: Patience = { firstTryMs: 2000, rounds: 2, allMs: 8000 };
 
 /**
  * Asks these name servers ("192.0.2.53", "[2001:db8::53]:5353"), those of the system if there are
- * none. Each look-up has a channel of its own, and so a source port of its own, and can be
+ * none, one after the other: Node has c-ares take a server's "I cannot" for the answer instead of
+ * asking the next. Each question has a channel, and so a source port, of its own, and can be
  * cancelled without the others.
  */
-export function openResolver(servers: readonly string[]): Resolver {
+export function openResolver(servers: readonly string[], patience = usualPatience): Resolver {
   return {
     async resolve(host, family, signal) {
-      const dns = new DnsResolver({ timeout: FIRST_TRY_MS, tries: TRIES });
-      if (servers.length > 0) dns.setServers(servers);
-      const cancel = (): void => dns.cancel();
-      const timer = setTimeout(cancel, ALL_MS);
-      signal.addEventListener("abort", cancel, { once: true });
+      const signals = [signal];
+      const deadline = openDeadline({ seconds: patience.allMs / 1000, now: () => 0, signals });
       try {
-        signal.throwIfAborted();
-        return await (family === 4 ? dns.resolve4(host) : dns.resolve6(host));
-      } catch (error) {
-        const code = codeOf(error);
-        if (code === "ENODATA") return [];
-        throw resolveError(code, host);
+        return await askAll(servers, patience, { host, family, until: deadline.signal });
       } finally {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", cancel);
+        deadline.end();
       }
     },
   };
+}
+
+/** The first answer of a server that has one, be it that there is no such name. */
+async function askAll(
+  servers: readonly string[],
+  { firstTryMs, rounds }: Patience,
+  wanted: Question,
+): Promise<readonly string[]> {
+  const asked = servers.length > 0 ? servers : new DnsResolver().getServers();
+  let code = "ETIMEOUT";
+  for (let round = 1; round <= rounds; round++) {
+    for (const server of asked) {
+      const answer = await ask(server, round * firstTryMs, wanted);
+      if (typeof answer !== "string") return answer;
+      code = answer;
+      if (FINAL.has(code)) throw resolveError(code, wanted.host);
+    }
+  }
+  throw resolveError(code, wanted.host);
+}
+
+const FINAL = new Set(["ENOTFOUND", "EBADNAME"]);
+
+interface Question {
+  readonly host: string;
+  readonly family: 4 | 6;
+  readonly until: AbortSignal;
+}
+
+/** The addresses, or the code of c-ares for why there are none. */
+async function ask(
+  server: string,
+  timeout: number,
+  { host, family, until }: Question,
+): Promise<readonly string[] | string> {
+  if (until.aborted) return "ECANCELLED";
+  const dns = new DnsResolver({ timeout, tries: 1 });
+  const cancel = (): void => dns.cancel();
+  until.addEventListener("abort", cancel, { once: true });
+  try {
+    dns.setServers([server]);
+    return await (family === 4 ? dns.resolve4(host) : dns.resolve6(host));
+  } catch (error) {
+    const code = codeOf(error);
+    return code === "ENODATA" ? [] : code;
+  } finally {
+    until.removeEventListener("abort", cancel);
+  }
 }
 
 function resolveError(code: string, host: string): ResolveError {

@@ -36,7 +36,10 @@ export function parseTarget(text: string): Target {
 
 /** Whether the text is a name of DNS, or an address without brackets, as a target's host is. */
 export function isHost(text: string): boolean {
-  return parseAddress(text) !== null || (HOST_NAME.test(text) && !/(?:^|\.)\d+$/.test(text));
+  return (
+    parseAddress(text) !== null ||
+    (HOST_NAME.test(text) && !/(?:^|\.)(?:\d+|0x[\da-f]*)$/.test(text))
+  );
 }
 
 /**
