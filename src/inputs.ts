@@ -49,8 +49,11 @@ export interface InputOptions {
 export type Phase = <T>(name: string, work: () => T) => T;
 
 export interface LeftOut {
+  /** Of the file, where that is what is wrong. */
   readonly name: string;
   readonly reason: string;
+  /** What decided it: its file's errors, its file's word, or asking it. */
+  readonly by: "errors" | "disabled" | "probe";
 }
 
 export interface Inputs {
@@ -100,7 +103,7 @@ export function readInputs(
     const read = written.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
     const named = checkNetwork(read, report);
     const leftOut = [...written.unreadable.mirrors, ...filesWithout(named, written.mirrors)].map(
-      (path): LeftOut => ({ name: path, reason: "its file has errors" }),
+      (path): LeftOut => ({ name: path, reason: "its file has errors", by: "errors" }),
     );
     const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
     const subnets = readSubnetMirrors(named, settings, folder, report);
@@ -157,7 +160,7 @@ export function readInputs(
         mirrors: placed.filter((mirror) => !isDisabled(mirror)),
         overrides,
         leftOut: placed.filter(isDisabled).map(({ name, disabled }): LeftOut => {
-          return { name, reason: `disabled: ${disabled?.reason ?? ""}` };
+          return { name, reason: `disabled: ${disabled?.reason ?? ""}`, by: "disabled" };
         }),
       };
     });

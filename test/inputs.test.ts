@@ -52,7 +52,7 @@ describe("readInputs", () => {
     const inputs = read();
     expect(names(inputs)).toEqual(SERVING);
     expect(inputs.leftOut).toEqual([
-      { name: "under-water.example", reason: "disabled: the flood" },
+      { name: "under-water.example", reason: "disabled: the flood", by: "disabled" },
     ]);
     expect(inputs.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   });
@@ -75,6 +75,7 @@ describe("readInputs", () => {
     expect(inputs.leftOut[0]).toEqual({
       name: expect.stringMatching(/mirrors\/b\.yml$/),
       reason: "its file has errors",
+      by: "errors",
     });
     const errors = inputs.diagnostics.filter(({ severity }) => severity === "error");
     expect(errors.length).toBeGreaterThan(0);
@@ -146,6 +147,7 @@ describe("readInputs, with what asking mirrors has shown", () => {
     expect(inputs.leftOut).toContainEqual({
       name: "tokyo.example",
       reason: "asked, it does not accept connections; out since 2026-11-22 03:00 UTC",
+      by: "probe",
     });
   });
 

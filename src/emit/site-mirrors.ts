@@ -1,5 +1,6 @@
 /** The table of public mirrors: of everything, or of those that have a module. */
 import { CONTINENTS } from "../geo/countries.ts";
+import type { FailingMirror } from "../model/health.ts";
 import type { Carries, MirrorUrls, PlacedMirror } from "../model/mirror.ts";
 import { isRepositoryCheck } from "../model/probe-checks.ts";
 import { PROTOCOLS } from "../model/url.ts";
@@ -13,6 +14,8 @@ export interface MirrorTable {
   readonly title: string;
   /** Of those that the page is about, public ones only. */
   readonly mirrors: readonly PlacedMirror[];
+  /** Shown below, with the reasons. */
+  readonly failing: readonly FailingMirror[];
   readonly urlsOf: (mirror: PlacedMirror) => MirrorUrls;
   /** Names of modules to tell the mirrors apart by. */
   readonly modules: readonly string[];
@@ -20,7 +23,7 @@ export interface MirrorTable {
 
 /** Works without its script, which brings sorting and filtering. */
 export function mirrorTablePage(table: MirrorTable): Page {
-  const { path, title, mirrors, modules } = table;
+  const { path, title, mirrors, failing, modules } = table;
   const sorted = mirrors.toSorted(byCountryThenName);
   return {
     path,
@@ -35,8 +38,18 @@ ${filters(mirrors, modules)}
 <tbody>
 ${sorted.map((mirror) => row(mirror, table))}</tbody>
 </table>
-`,
+${failing.length === 0 ? NOTHING : failingTable(failing)}`,
   };
+}
+
+function failingTable(failing: readonly FailingMirror[]): Html {
+  return html`<table id="failing">
+<caption>Not offered at present</caption>
+<thead><tr><th scope="col">Mirror</th><th scope="col">Why</th></tr></thead>
+<tbody>
+${failing.map(({ name, reason }) => html`<tr><th scope="row">${name}</th><td>${reason}</td></tr>\n`)}</tbody>
+</table>
+`;
 }
 
 function byCountryThenName(a: PlacedMirror, b: PlacedMirror): number {

@@ -11,6 +11,7 @@
  * | style.css, mirrors.js, nearest.js | /site/… |
  */
 import type { NetworkConfig } from "../model/config.ts";
+import type { FailingMirror } from "../model/health.ts";
 import type { ListSets } from "../model/list-sets.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import { isoPaths } from "../model/routing.ts";
@@ -27,6 +28,8 @@ export interface SiteToEmit {
   /** Those that take part, in name order. */
   readonly mirrors: readonly PlacedMirror[];
   readonly listSets: ListSets;
+  /** Public mirrors that were asked and failed, in name order. */
+  readonly failing: readonly FailingMirror[];
   /** Seconds since 1970. */
   readonly builtAt: number;
   /** Sentences that must go with the data. */
@@ -37,6 +40,7 @@ export function emitSite({
   config,
   mirrors: all,
   listSets,
+  failing,
   builtAt,
   attribution,
 }: SiteToEmit): Artifact[] {
@@ -46,12 +50,13 @@ export function emitSite({
     mirrors.some((mirror) => mirror.modules.has(module)),
   );
   const tables = [
-    mirrorTablePage({ ...EVERYTHING, mirrors, modules, urlsOf: ({ urls }) => urls }),
+    mirrorTablePage({ ...EVERYTHING, mirrors, failing, modules, urlsOf: ({ urls }) => urls }),
     ...modules.map((module) =>
       mirrorTablePage({
         path: `/${module}`,
         title: `Mirrors of ${module}`,
         mirrors: mirrors.filter((mirror) => mirror.modules.has(module)),
+        failing: [],
         modules: [],
         urlsOf: (mirror) => mirror.modules.get(module) ?? {},
       }),

@@ -15,10 +15,17 @@ import type { CheckState, MirrorState, ProbeState } from "./probe-state.ts";
 import { questionsOf } from "./questions.ts";
 import { fewLacks, type Lacking } from "./shared-lacks.ts";
 
+/** One that has nothing left. */
+export interface FailingMirror {
+  readonly name: string;
+  readonly reason: string;
+  readonly by: "probe";
+}
+
 export interface HealthyMirrors {
   /** In their order. */
   readonly mirrors: readonly Mirror[];
-  readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
+  readonly leftOut: readonly FailingMirror[];
 }
 
 /** `config` may allow another age than the state was made with: timestamps are judged again. */
@@ -28,7 +35,7 @@ export function applyHealth(
   config: NetworkConfig,
   report: Report,
 ): HealthyMirrors {
-  const leftOut: { name: string; reason: string }[] = [];
+  const leftOut: FailingMirror[] = [];
   const kept: Mirror[] = [];
   const lacking: Lacking[] = [];
   const isos = isoKeysByProduct(config);
@@ -43,7 +50,7 @@ export function applyHealth(
     const judge = judgeBy(known, state, config);
     const { alive, failed } = withoutFailing(mirror, judge);
     if (alive === null) {
-      leftOut.push({ name: mirror.name, reason: reasonOf(failed) });
+      leftOut.push({ name: mirror.name, reason: reasonOf(failed), by: "probe" });
       continue;
     }
     kept.push(alive);

@@ -27,7 +27,7 @@ export function networkOf(configPath: string): SiteToEmit {
       return { ...mirror, continent: country.continent, placed };
     });
   const listSets = listSetsOf(config, mirrors);
-  return { config, mirrors, listSets, builtAt: BUILT_AT, attribution: ATTRIBUTION };
+  return { config, mirrors, listSets, failing: [], builtAt: BUILT_AT, attribution: ATTRIBUTION };
 }
 
 export function exampleNetwork(): SiteToEmit {

@@ -106,6 +106,17 @@ describe("emitSite", () => {
     );
   });
 
+  it("names those that fail below the table, and why, and says nothing where nobody does", () => {
+    const by = "probe";
+    const failing = [{ name: "gone.example", reason: "asked, <b> & out", by }] as const;
+    const page = pageOf({ ...withMirrors(), failing }, "site/index.html");
+    expect(page).toContain(
+      '<tr><th scope="row">gone.example</th><td>asked, &lt;b&gt; &amp; out</td></tr>',
+    );
+    expect(pageOf({ ...withMirrors(), failing }, "site/kitten.html")).not.toContain("gone.example");
+    expect(pageOf(withMirrors(), "site/index.html")).not.toContain("Not offered");
+  });
+
   it("has what a mirror's file says of it in the table", () => {
     const [row = ""] = /<tr[^>]*><th scope="row">mirror\.spreewolke\.example.*<\/tr>/.exec(
       files.get("site/index.html") ?? "",

@@ -70,7 +70,7 @@ describe("service-2026", () => {
     for (let seed = 1; seed <= 100; seed += 1) {
       const { mirrors: all, clients } = oneWorld(seed);
       // By distance alone, those in the client's network are not among equals.
-      const mirrors = policy.spread ? all : all.map((mirror) => ({ ...mirror, ownAsns: [] }));
+      const mirrors = "spread" in policy ? all : all.map((mirror) => ({ ...mirror, ownAsns: [] }));
       const listOf = listsOf(policy, mirrors);
       for (const client of clients) {
         for (let rotation = 0; rotation < rotations; rotation += 1) {

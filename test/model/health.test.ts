@@ -129,6 +129,7 @@ describe("applyHealth leaves a mirror out of exactly what it fails", () => {
       {
         name: "m.example",
         reason: "asked, its copy is out of date (19 h old); out since 2026-11-22 03:00 UTC",
+        by: "probe",
       },
     ]);
   });
