@@ -8,7 +8,7 @@ import { type ManifestSummary, readSummary } from "./emit/manifest-summary.ts";
 import { MIRRORS_JSON_PATH, readMirrorCountries } from "./emit/mirrors-json.ts";
 import { NETWORKS_PATH } from "./emit/nginx.ts";
 import { ROUTES_PATH } from "./emit/routes-database.ts";
-import { type AnsweredScope, readScopes, SCOPES_PATH } from "./emit/scopes.ts";
+import { type AnsweredScopes, readScopes, SCOPES_PATH } from "./emit/scopes.ts";
 
 export interface ComparedGeneration {
   readonly manifest: ManifestSummary;
@@ -16,7 +16,7 @@ export interface ComparedGeneration {
   /** The file that `index` was read from. */
   readonly classes: Uint8Array;
   /** Null in a generation of before they were noted. */
-  readonly scopes: readonly AnsweredScope[] | null;
+  readonly answered: AnsweredScopes | null;
   /** The file routes.mmdb. */
   readonly routes: Uint8Array;
   /** networks.mmdb; null where nobody knows who announces what. */
@@ -42,7 +42,7 @@ export function openCompared(read: ReadFile): ComparedGeneration {
     manifest: readSummary(text(need(MANIFEST_PATH))),
     index: readClasses(text(classes)),
     classes,
-    scopes: scopes && readScopes(text(scopes)),
+    answered: scopes && readScopes(text(scopes)),
     routes: need(ROUTES_PATH),
     networks: read(NETWORKS_PATH),
     countryOf: readMirrorCountries(text(need(MIRRORS_JSON_PATH))),

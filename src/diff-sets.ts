@@ -1,6 +1,6 @@
 /** Which list sets of two generations are to be compared: those that answer the same question. */
 import type { ComparedGeneration } from "./compared.ts";
-import type { AnsweredScope } from "./emit/scopes.ts";
+import type { AnsweredScopes } from "./emit/scopes.ts";
 
 /** The numbers of two sets. */
 export type SetPair = readonly [before: number, after: number];
@@ -8,9 +8,15 @@ export type SetPair = readonly [before: number, after: number];
 export interface MatchedSets {
   /** Those of everything first, then in the order of the sets after. */
   readonly pairs: readonly SetPair[];
-  /** What only one generation answers: keys of questions, with the protocol where it was asked for. */
+  /**
+   * Questions that the network still has and no mirror answers any more, or that one answers for the
+   * first time: by key, with the protocol where it is asked for.
+   */
   readonly lost: readonly string[];
   readonly gained: readonly string[];
+  /** Questions that the network does not have any more, or did not have. */
+  readonly dropped: readonly string[];
+  readonly added: readonly string[];
 }
 
 /**
@@ -29,19 +35,19 @@ export function matchSets(before: ComparedGeneration, after: ComparedGeneration)
       pairs.set(pair.join(), pair as [number, number]);
   };
   add(before.index.sets[0]!.name, after.index.sets[0]!.name);
-  if (before.scopes === null || after.scopes === null) {
+  if (before.answered === null || after.answered === null) {
     for (const name of newNumbers.keys()) add(name, name);
-    return { pairs: inOrder(pairs), lost: [], gained: [] };
+    return { pairs: inOrder(pairs), lost: [], gained: [], dropped: [], added: [] };
   }
-  const [asked, answered] = [setsByQuestion(before.scopes), setsByQuestion(after.scopes)];
-  for (const [question, set] of asked) {
-    const now = answered.get(question);
-    if (now !== undefined) add(set, now);
+  const [old, now] = [before.answered, after.answered].map(questionsIn) as [Questions, Questions];
+  for (const [question, { set }] of old.answered) {
+    const found = now.answered.get(question);
+    if (found !== undefined) add(set, found.set);
   }
   return {
     pairs: inOrder(pairs),
-    lost: [...asked.keys()].filter((question) => !answered.has(question)),
-    gained: [...answered.keys()].filter((question) => !asked.has(question)),
+    ...onlyIn(old, now, (lost, dropped) => ({ lost, dropped })),
+    ...onlyIn(now, old, (gained, added) => ({ gained, added })),
   };
 }
 
@@ -51,14 +57,41 @@ function inOrder(pairs: ReadonlyMap<string, SetPair>): readonly SetPair[] {
   return [first, ...others.sort(([a, b], [c, d]) => b - d || a - c)];
 }
 
-function setsByQuestion(scopes: readonly AnsweredScope[]): ReadonlyMap<string, string> {
-  const sets = new Map<string, string>();
+interface Questions {
+  /** By question, as it is told of, its key and its set. */
+  readonly answered: ReadonlyMap<string, { readonly key: string; readonly set: string }>;
+  /** The keys of all that the network has. */
+  readonly asked: ReadonlySet<string>;
+}
+
+function questionsIn({ scopes, unanswered }: AnsweredScopes): Questions {
+  const answered = new Map<string, { key: string; set: string }>();
   for (const { any, http, https, questions } of scopes) {
-    for (const question of questions) {
-      sets.set(question, any);
-      if (http !== undefined) sets.set(`${question} by http`, http);
-      if (https !== undefined) sets.set(`${question} by https`, https);
+    for (const key of questions) {
+      answered.set(key, { key, set: any });
+      if (http !== undefined) answered.set(`${key} by http`, { key, set: http });
+      if (https !== undefined) answered.set(`${key} by https`, { key, set: https });
     }
   }
-  return sets;
+  const keys = scopes.flatMap(({ questions }) => questions);
+  return { answered, asked: new Set([...keys, ...unanswered]) };
+}
+
+/** What the one answers and the other does not: `still` are those that the other has all the same. */
+function onlyIn<T>(
+  { answered }: Questions,
+  others: Questions,
+  named: (still: readonly string[], never: readonly string[]) => T,
+): T {
+  // By a protocol only what is answered otherwise: the rest is said already.
+  const missing = [...answered].filter(
+    ([question, { key }]) =>
+      !others.answered.has(question) && (question === key || others.answered.has(key)),
+  );
+  const still = missing.filter(([, { key }]) => others.asked.has(key));
+  const never = missing.filter(([, { key }]) => !others.asked.has(key));
+  return named(
+    still.map(([question]) => question),
+    never.map(([question]) => question),
+  );
 }

@@ -14,7 +14,7 @@ import {
   type InputChange,
   inputChanges,
 } from "./diff-figures.ts";
-import { matchSets } from "./diff-sets.ts";
+import { type MatchedSets, matchSets } from "./diff-sets.ts";
 import { type MirrorShift, shiftsOf } from "./diff-shifts.ts";
 import type { ClassIndex } from "./emit/classes.ts";
 import { ROUTES_PATH } from "./emit/routes-database.ts";
@@ -22,7 +22,7 @@ import { tallyLoad } from "./load.ts";
 import { announcedMask, routesTrie, withoutMetadata } from "./number-tries.ts";
 import { countPairs, type PairCounts } from "./routes/diff.ts";
 
-export interface NetworkDiff {
+export interface NetworkDiff extends Omit<MatchedSets, "pairs"> {
   readonly before: GenerationFigures;
   readonly after: GenerationFigures;
   /** Which IPv6 networks count as clients. */
@@ -33,9 +33,6 @@ export interface NetworkDiff {
   readonly mirrors: MirrorsChange;
   /** List sets that answer the same questions, that of everything first. */
   readonly sets: readonly SetDiff[];
-  /** Keys of the questions that are answered no more, or for the first time. */
-  readonly lost: readonly string[];
-  readonly gained: readonly string[];
 }
 
 export interface MirrorsChange {
@@ -65,7 +62,7 @@ export function diffGenerations(
   before: ComparedGeneration,
   after: ComparedGeneration,
 ): NetworkDiff {
-  const { pairs, lost, gained } = matchSets(before, after);
+  const { pairs, ...questions } = matchSets(before, after);
   const clients = countClients(before.index, after.index, pairsOf(before, after));
   const sides = [sideOf(before), sideOf(after)] as const;
   return {
@@ -86,8 +83,7 @@ export function diffGenerations(
         countriesGained: without(now.countries, old.countries),
       };
     }),
-    lost,
-    gained,
+    ...questions,
   };
 }
 

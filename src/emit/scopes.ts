@@ -2,11 +2,11 @@
  * `index/scopes.json`: which list sets answer what. A set keeps its meaning by what it answers: which
  * one is "all.2" follows from the partial mirrors of the day. One scope a line:
  *
- *     {"format":1,"scopes":[
+ *     {"format":1,"unanswered":["repo:9.8/nfv/s390x"],"scopes":[
  *     {"name":"all","any":"all","https":"all-https","questions":["repo:9.8/baseos/x86_64","iso:9.8/x86_64"]}
  *     ]}
  *
- * What no public mirror has is in no scope.
+ * What config.yml has and no public mirror is unanswered.
  */
 import type { NetworkConfig } from "../model/config.ts";
 import type { ListSets } from "../model/list-sets.ts";
@@ -26,29 +26,33 @@ export interface AnsweredScope {
   readonly questions: readonly string[];
 }
 
+export interface AnsweredScopes {
+  readonly scopes: readonly AnsweredScope[];
+  readonly unanswered: readonly string[];
+}
+
 export function emitScopes(config: NetworkConfig, { scopes, scopeOf }: ListSets): Artifact {
   const questions = new Map<string, Set<string>>();
+  const unanswered = new Set<string>();
   for (const question of questionsOf(config)) {
     const name = scopeOf(question)?.name;
-    if (name === undefined) continue;
-    const known = questions.get(name) ?? new Set();
-    questions.set(name, known.add(questionKey(question)));
+    const known = name === undefined ? unanswered : (questions.get(name) ?? new Set());
+    known.add(questionKey(question));
+    if (name !== undefined) questions.set(name, known);
   }
   const lines = scopes.map(({ name, any, http, https }) =>
     JSON.stringify({ name, any, http, https, questions: [...(questions.get(name) ?? [])] }),
   );
-  const text = `{"format":${SCOPES_FORMAT},"scopes":[\n${lines.join(",\n")}\n]}\n`;
+  const lacking = JSON.stringify([...unanswered]);
+  const text = `{"format":${SCOPES_FORMAT},"unanswered":${lacking},"scopes":[\n${lines.join(",\n")}\n]}\n`;
   return textArtifact(SCOPES_PATH, text);
 }
 
 /** The inverse of `emitScopes`. Throws on another format. */
-export function readScopes(text: string): readonly AnsweredScope[] {
-  const read = JSON.parse(text) as {
-    readonly format?: unknown;
-    readonly scopes: readonly AnsweredScope[];
-  };
+export function readScopes(text: string): AnsweredScopes {
+  const read = JSON.parse(text) as AnsweredScopes & { readonly format?: unknown };
   if (read?.format !== SCOPES_FORMAT) {
     throw new Error(`${SCOPES_PATH} is of another version of mirrorpress`);
   }
-  return read.scopes;
+  return read;
 }
