@@ -12,6 +12,7 @@ import { EXIT } from "./cli/errors.ts";
 import type { LoadOptions } from "./cli/load.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
 import type { ProbeCommand } from "./cli/probe.ts";
+import type { ReviewCommand } from "./cli/review.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { version } from "./cli/version.ts";
 
@@ -93,6 +94,16 @@ function describeProgram(end: (exitCode: number) => void): Command {
       const ready = context(command);
       const { load } = await import("./cli/load.ts");
       end(await load(ready, options));
+    });
+  add("review <mirrors>", "say what contributed mirror files, all in a folder, would do")
+    .option("--no-probe", "ask no mirror whether it answers")
+    .option("--markdown", "as Markdown, for the page of a pull request")
+    .option("--github", "as annotations on a GitHub pull request")
+    .option("--report <file>", "add the report to a file, as Markdown")
+    .action(async (mirrors: string, options: Omit<ReviewCommand, "mirrors">, command: Command) => {
+      const ready = context(command);
+      const { review } = await import("./cli/review.ts");
+      end(await review(ready, { ...options, mirrors }));
     });
   add("preview", "serve the current generation with nginx on a loopback port")
     .option("-p, --port <number>", "the port; 0 takes a free one", "8080")

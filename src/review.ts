@@ -1,0 +1,343 @@
+/**
+ * The report on a contribution: are its mirror files valid, do the mirrors answer, where are they
+ * placed, and whom would they serve instead of whom. Nothing is written, and of the contribution
+ * nothing but mirror files is read.
+ */
+import { asnOf } from "./client.ts";
+import { compileInputs } from "./compile-inputs.ts";
+import type { Diagnostic } from "./diagnostics/diagnostic.ts";
+import { EnvironmentError } from "./diagnostics/environment.ts";
+import { InputError } from "./diagnostics/input-error.ts";
+import { wordingOf } from "./diagnostics/wording.ts";
+import { type ClassIndex, emitClasses, readClasses } from "./emit/classes.ts";
+import { type Inputs, type Phase, readInputs } from "./inputs.ts";
+import { parseAddress } from "./ip/address.ts";
+import type { Mirror, PlacedBy, PlacedMirror } from "./model/mirror.ts";
+import { suspicion } from "./model/probe-memory.ts";
+import type { MirrorResult, MirrorState, ProbeState } from "./model/probe-state.ts";
+import { type ProbeOptions, type ProbeRun, probeMirrors } from "./probe/probe.ts";
+import { mirrorsToProbe } from "./probe-network.ts";
+import { effectOf, type ReviewEffect } from "./review-effect.ts";
+import { type Contribution, type FileChange, readContribution } from "./review-files.ts";
+import { countAnnounced } from "./routes/announced.ts";
+import { numberedRanges } from "./routes/marks.ts";
+import { emptyLists } from "./safety.ts";
+
+export interface ReviewOptions
+  extends Pick<ProbeOptions, "version" | "now" | "onEvent" | "signal"> {
+  readonly configPath: string;
+  /** All mirrors as they would be. */
+  readonly mirrorsFolder: string;
+  /** Seconds since 1970. */
+  readonly builtAt: number;
+  /** Opens the way to the mirrors; null to ask none. */
+  readonly openNet: ((contribution: Contribution) => ProbeOptions["net"]) | null;
+  readonly phase: Phase;
+}
+
+export interface Review {
+  /** By path. */
+  readonly changes: readonly ReviewedChange[];
+  /** What the contribution brings about in no file of its own: a list set that is empty. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Null when no mirror was asked. */
+  readonly probe: ReviewProbe | null;
+  /** Null when it cannot be told, for the reason given. */
+  readonly effect: ReviewEffect | null;
+  readonly noEffect?: string;
+}
+
+export interface ReviewProbe extends Pick<ProbeRun, "control" | "endedAt"> {
+  /** Why what failed says nothing of the mirrors; null when it does. */
+  readonly suspect: string | null;
+}
+
+export interface ReviewedChange extends FileChange {
+  readonly diagnostics: readonly Diagnostic[];
+  /** What came of asking the mirror, or why it was not asked. */
+  readonly answers: MirrorResult | { readonly notAsked: string };
+  /** Absent when nothing could be placed, for `noEffect`. */
+  readonly placed?: ReviewedPlace;
+  /** Whose network it is in. */
+  readonly networks: readonly ReviewedNetwork[];
+  /** Why it would be in no list. */
+  readonly leftOut?: string;
+}
+
+export interface ReviewedPlace {
+  readonly city?: string;
+  readonly subdivision?: string;
+  /** Code. */
+  readonly country?: string;
+  /** Absent when nothing says where it is: it is then in no list by place. */
+  readonly at?: { readonly latitude: number; readonly longitude: number };
+  readonly by?: PlacedBy;
+}
+
+export interface ReviewedNetwork {
+  readonly asn: number;
+  readonly holder?: string;
+  /** Whether its file says so, or its addresses do. */
+  readonly by: "file" | "address";
+}
+
+/** So many mirrors are asked at the most: whoever contributes more brings their own prober. */
+const MAX_ASKED = 100;
+
+/** Throws when the network itself cannot be read, or the contribution is none. */
+export async function reviewContribution(options: ReviewOptions): Promise<Review> {
+  const { phase } = options;
+  const contribution = phase("contributed files", () =>
+    readContribution(options.configPath, options.mirrorsFolder),
+  );
+  const run = await ask(contribution, options);
+  const network = compare(contribution, run, options);
+  return {
+    changes: contribution.changes.map((change) => reviewed(change, contribution, run, network)),
+    diagnostics: network.diagnostics,
+    probe: run && { ...run, suspect: suspicion(null, run) },
+    effect: network.effect,
+    ...(network.noEffect !== undefined && { noEffect: network.noEffect }),
+  };
+}
+
+/** Mirrors that a file contributes, as they stand in it. */
+function contributedMirrors({ changes }: Contribution): readonly Mirror[] {
+  return changes.flatMap(({ kind, after, isDuplicate }) =>
+    after && !isDuplicate && kind !== "moved" ? after : [],
+  );
+}
+
+async function ask(
+  contribution: Contribution,
+  { openNet, builtAt, ...options }: ReviewOptions,
+): Promise<ProbeRun | null> {
+  const mirrors = mirrorsToProbe(contributedMirrors(contribution), builtAt).slice(0, MAX_ASKED);
+  if (openNet === null || mirrors.length === 0) return null;
+  const { config, settings } = contribution;
+  const net = openNet(contribution);
+  return probeMirrors(mirrors, { ...options, config, settings: settings.probe, net });
+}
+
+interface Compared {
+  readonly effect: ReviewEffect | null;
+  readonly noEffect?: string;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What is wrong with the contribution's files. */
+  readonly ofFiles: readonly Diagnostic[];
+  readonly mirrors: ReadonlyMap<string, PlacedMirror>;
+  readonly leftOut: ReadonlyMap<string, string>;
+  readonly networksOf: ReadonlyMap<string, readonly ReviewedNetwork[]>;
+}
+
+/** Without a database nothing is placed, and all but that is still told. */
+function compare(
+  contribution: Contribution,
+  run: ProbeRun | null,
+  { configPath, mirrorsFolder, builtAt, phase }: ReviewOptions,
+): Compared {
+  const names = new Set(
+    contribution.changes.flatMap(({ before, after }) =>
+      [before, after].flatMap((mirror) => mirror?.name ?? []),
+    ),
+  );
+  const contributed = contributedMirrors(contribution).map(({ name }) => name);
+  const known = (held: ProbeState | undefined) => knownAfter(held, contributed, run, builtAt);
+  try {
+    const before = compiled({ configPath, builtAt }, named("as it is", phase));
+    const after = compiled(
+      { configPath, builtAt, contributed: { folder: mirrorsFolder, known } },
+      named("as it would be", phase),
+      (inputs) => placesOf(inputs, names),
+    );
+    const old = new Set(before.diagnostics.map(keyOf));
+    return {
+      effect: phase("compare", () => effectOf(before.index, after.index, names)),
+      diagnostics: after.diagnostics.filter((each) => !each.file && !old.has(keyOf(each))),
+      ofFiles: after.diagnostics,
+      ...after.found!,
+    };
+  } catch (error) {
+    const noEffect = reasonOf(error);
+    if (noEffect === null) throw error;
+    return {
+      effect: null,
+      noEffect,
+      diagnostics: [],
+      ofFiles: contribution.diagnostics,
+      mirrors: new Map(),
+      leftOut: new Map(),
+      networksOf: new Map(),
+    };
+  }
+}
+
+/** Null for what is a bug. */
+function reasonOf(error: unknown): string | null {
+  if (error instanceof EnvironmentError) return error.message;
+  if (!(error instanceof InputError)) return null;
+  const first = error.diagnostics.find(({ severity }) => severity === "error");
+  return first ? wordingOf(first).message : "the network cannot be built";
+}
+
+function named(side: string, phase: Phase): Phase {
+  return (name, work) => phase(`${side}: ${name}`, work);
+}
+
+/**
+ * A mirror that is contributed is taken to be in order: its report shows what it is worth once it
+ * is. Of its addresses the latest are known.
+ */
+function knownAfter(
+  held: ProbeState | undefined,
+  contributed: readonly string[],
+  run: ProbeRun | null,
+  at: number,
+): ProbeState | undefined {
+  const results = new Map(run?.results.map((result) => [result.name, result]));
+  if (held === undefined && results.size === 0) return undefined;
+  const mirrors: Record<string, MirrorState> = { ...held?.mirrors };
+  for (const name of contributed) {
+    const addresses = results.get(name)?.addresses ?? { ipv4: [], ipv6: [] };
+    mirrors[name] = { addresses, checks: {}, repositories: 0 };
+  }
+  return { probedAt: at, allowedOutdateSeconds: 0, ...held, mirrors };
+}
+
+type Found = Pick<Compared, "mirrors" | "leftOut" | "networksOf">;
+
+function compiled(
+  options: Parameters<typeof readInputs>[0],
+  phase: Phase,
+  look?: (inputs: Inputs) => Found,
+): {
+  readonly index: ClassIndex;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly found?: Found;
+} {
+  const inputs = readInputs(options, phase);
+  try {
+    const routes = phase("compile routes", () => compileInputs(inputs));
+    const classes = emitClasses(
+      inputs.mirrors.map(({ name }) => name),
+      { ...routes.table, classes: routes.classes },
+      countAnnounced(routes, numberedRanges(inputs.asns.ipv6)),
+    );
+    return {
+      index: readClasses(new TextDecoder().decode(classes.bytes)),
+      diagnostics: [...inputs.diagnostics, ...emptyLists(routes)],
+      ...(look && { found: look(inputs) }),
+    };
+  } finally {
+    inputs.geoip.close();
+  }
+}
+
+/** What the databases say of the mirrors named. */
+function placesOf(inputs: Inputs, names: ReadonlySet<string>): Found {
+  const mirrors = inputs.mirrors.filter(({ name }) => names.has(name));
+  return {
+    mirrors: new Map(mirrors.map((mirror) => [mirror.name, mirror])),
+    leftOut: new Map(inputs.leftOut.map(({ name, reason }) => [name, reason])),
+    networksOf: new Map(mirrors.map((mirror) => [mirror.name, networksOf(mirror, inputs)])),
+  };
+}
+
+function networksOf(mirror: PlacedMirror, { asns, probe }: Inputs): readonly ReviewedNetwork[] {
+  const { ipv4 = [], ipv6 = [] } = probe?.mirrors[mirror.name]?.addresses ?? {};
+  const own = [...ipv4, ...ipv6].flatMap((text) => {
+    const address = parseAddress(text);
+    return (address && asnOf(address, asns)) ?? [];
+  });
+  // Where addresses count, they are among the mirror's ASNs already.
+  const ofAddresses = new Set(own);
+  return [...new Set([...mirror.asns, ...own])].map((asn) => {
+    const holder = asns.nameOf(asn);
+    return {
+      asn,
+      ...(holder !== null && { holder }),
+      by: ofAddresses.has(asn) ? "address" : "file",
+    };
+  });
+}
+
+/** Of a diagnostic without a file: whether it was there before. */
+function keyOf({ code, args, file }: Diagnostic): string {
+  return JSON.stringify([code, args, file?.path]);
+}
+
+function reviewed(
+  change: FileChange,
+  contribution: Contribution,
+  run: ProbeRun | null,
+  network: Compared,
+): ReviewedChange {
+  const name = change.after?.name;
+  const mirror = name === undefined ? undefined : network.mirrors.get(name);
+  const leftOut = name === undefined ? undefined : network.leftOut.get(name);
+  return {
+    ...change,
+    diagnostics: diagnosticsOf(change.path, contribution, network.ofFiles),
+    answers: answersOf(change, run),
+    ...(mirror && { placed: placeOf(mirror) }),
+    networks: (name !== undefined && network.networksOf.get(name)) || [],
+    ...(leftOut !== undefined && { leftOut }),
+  };
+}
+
+/** As the repository names files, so that they can be shown beside the change. */
+function diagnosticsOf(
+  path: string,
+  { inRepository }: Contribution,
+  all: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  const named = (shown: string) => inRepository(shown) ?? shown;
+  return all
+    .filter(({ file, args }) => {
+      // Of two files with one name the later is reported, and the earlier may be the new one.
+      const others = typeof args["firstPath"] === "string" ? [args["firstPath"]] : [];
+      return [...(file ? [file.path] : []), ...others].some((shown) => named(shown) === path);
+    })
+    .map((diagnostic) => {
+      const { file, args } = diagnostic;
+      const first = args["firstPath"];
+      return {
+        ...diagnostic,
+        ...(file && { file: { ...file, path: named(file.path) } }),
+        args: typeof first === "string" ? { ...args, firstPath: named(first) } : args,
+      };
+    });
+}
+
+function answersOf(
+  { kind, after, isDuplicate }: FileChange,
+  run: ProbeRun | null,
+): ReviewedChange["answers"] {
+  const result = run?.results.find(({ name }) => name === after?.name);
+  if (result && !isDuplicate && kind !== "moved") return result;
+  return { notAsked: whyNotAsked(kind, after, isDuplicate, run) };
+}
+
+function whyNotAsked(
+  kind: FileChange["kind"],
+  mirror: Mirror | undefined,
+  isDuplicate: boolean,
+  run: ProbeRun | null,
+): string {
+  if (kind === "removed") return "it is removed";
+  if (kind === "moved") return "its file only moves";
+  if (mirror === undefined) return "its file cannot be used";
+  if (isDuplicate) return "another file has its name";
+  if (mirror.reach !== "public") return `a ${mirror.reach} mirror answers its own networks alone`;
+  if (mirror.disabled) return "it is disabled";
+  return run === null ? "no mirror was to be asked" : `only ${MAX_ASKED} mirrors are asked`;
+}
+
+function placeOf({ location, placed }: PlacedMirror): ReviewedPlace {
+  return {
+    ...(location.city !== undefined && { city: location.city }),
+    ...(location.subdivision !== undefined && { subdivision: location.subdivision }),
+    ...(location.country !== undefined && { country: location.country }),
+    ...(placed && { at: placed.at, by: placed.by }),
+  };
+}
