@@ -1,5 +1,12 @@
 /** The pipeline: from mirror files and databases to a published generation. */
 import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
+import {
+  type CanaryChoice,
+  type CanaryReport,
+  confirmByCanary,
+  type NoCanary,
+  requireServer,
+} from "./canary.ts";
 import { compileInputs } from "./compile-inputs.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { type Generation, generationTime, sealGeneration } from "./emit/generation.ts";
@@ -30,6 +37,8 @@ export interface BuildOptions {
   readonly builtAt: number;
   /** This program, for the manifest. */
   readonly version: string;
+  /** Whom to ask for lists once they are published; nobody unless given. */
+  readonly canary?: CanaryChoice;
   /** Milliseconds, of a clock that never goes back: for the time of each phase. */
   readonly clock: () => number;
 }
@@ -42,6 +51,7 @@ export interface BuildReport {
   readonly listSets: readonly ListSetCost[];
   readonly generation: Generation;
   readonly published: Published;
+  readonly canary: CanaryReport | NoCanary;
   readonly pruned: Pruned;
   readonly examples: ManifestFacts["examples"];
   readonly attribution: readonly string[];
@@ -61,7 +71,9 @@ export async function buildNetwork(
   options: BuildOptions,
   progress: Progress,
 ): Promise<BuildReport> {
-  const { phase, phases, elapsed } = timePhases(options.clock, progress);
+  const { phase, laterPhase, phases, elapsed } = timePhases(options.clock, progress);
+  const choice = options.canary ?? "nobody";
+  requireServer(choice);
   const inputs = readInputs(options, phase);
   let lock: OutputLock | undefined;
   try {
@@ -92,6 +104,8 @@ export async function buildNetwork(
     const { id, files } = phase("seal", () => sealGeneration(facts, artifacts));
     const publication = { lock, id, files };
     const published = phase("publish", () => publishGeneration(publication));
+    const askServer = () => confirmByCanary(publication.lock, published, choice);
+    const canary = await (choice === "nobody" ? askServer() : laterPhase("canary", askServer));
     const pruned = retireGenerations(lock, inputs.settings.keepGenerations);
     return {
       inputs,
@@ -100,6 +114,7 @@ export async function buildNetwork(
       listSets: lists.costs,
       generation: { id, files },
       published,
+      canary,
       pruned,
       examples,
       attribution,
@@ -122,5 +137,13 @@ function timePhases(clock: () => number, progress: Progress) {
     phases.push({ name, seconds: (clock() - began) / 1000 });
     return result;
   };
-  return { phase, phases, elapsed: () => (clock() - start) / 1000 };
+  /** For what waits for others. */
+  const laterPhase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const began = clock();
+    progress({ phase: name });
+    const result = await work();
+    phases.push({ name, seconds: (clock() - began) / 1000 });
+    return result;
+  };
+  return { phase, laterPhase, phases, elapsed: () => (clock() - start) / 1000 };
 }

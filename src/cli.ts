@@ -7,6 +7,7 @@
  */
 import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
+import type { CanaryOption } from "./cli/canary-option.ts";
 import type { CommandContext } from "./cli/context.ts";
 import { EXIT } from "./cli/errors.ts";
 import type { LoadOptions } from "./cli/load.ts";
@@ -61,13 +62,14 @@ function describeProgram(end: (exitCode: number) => void): Command {
   // Made before the command is imported: what is typed wrong is said at once.
   const context = (command: Command): CommandContext => openContext(command.optsWithGlobals());
 
-  add("build", "compile mirrors and databases into a generation and publish it").action(
-    async (_options: object, command: Command) => {
+  add("build", "compile mirrors and databases into a generation and publish it")
+    .option("--canary [url]", CANARY)
+    .option("--no-canary", NO_CANARY)
+    .action(async (options: CanaryOption, command: Command) => {
       const ready = context(command);
       const { build } = await import("./cli/build.ts");
-      end(await build(ready));
-    },
-  );
+      end(await build(ready, options));
+    });
   add("check [paths...]", "say all that is wrong with mirror files, and how to mend it")
     .option("--github", "as annotations on a GitHub pull request")
     .action(async (paths: string[], options: { github?: boolean }, command: Command) => {
@@ -123,6 +125,9 @@ function describeProgram(end: (exitCode: number) => void): Command {
     });
   return program;
 }
+
+const CANARY = "ask nginx, or the server at a URL, for lists after the switch; or go back";
+const NO_CANARY = "ask nobody (default: nginx, if it is installed)";
 
 const EXIT_CODES = `
 Exit codes:

@@ -10,6 +10,7 @@ import { emitNetworksDatabase } from "./emit/networks-database.ts";
 import { type CountryLists, emitCountries } from "./emit/nginx-countries.ts";
 import { emitPaths, pathsOf } from "./emit/nginx-paths.ts";
 import { emitServer } from "./emit/nginx-server.ts";
+import { emitQuestions } from "./emit/questions.ts";
 import { emitRoutesDatabase, idsOf } from "./emit/routes-database.ts";
 import { emitSite } from "./emit/site.ts";
 import { CONTINENTS, COUNTRIES, countryByCode } from "./geo/countries.ts";
@@ -50,6 +51,7 @@ export function emitFiles(
   const { table } = compiled;
   const listSets = listSetsOf(config, mirrors);
   const names = table.sets.map(({ name }) => name);
+  const paths = pathsOf(config, listSets);
   return [
     emitRoutesDatabase(table, { ids, builtAt }),
     ...artifacts,
@@ -61,7 +63,8 @@ export function emitFiles(
     ),
     ...(asns.ipv4.count + asns.ipv6.count > 0 ? [emitNetworksDatabase(asns, { builtAt })] : []),
     ...emitNear(nearLists(inputs, compiled, ids[0]!), nearMirrors(listSets, mirrors)),
-    ...emitPaths(pathsOf(config, listSets)),
+    ...emitPaths(paths),
+    emitQuestions(paths),
     emitCountries(names, countryLists(aggregates, compiled, ids)),
     emitServer(settings.serve),
     ...emitSite({ config, mirrors, listSets, builtAt, attribution }),

@@ -50,6 +50,9 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
     peakMemoryBytes: surroundings.peakMemoryBytes,
     generation: displayPath(published.path),
     unchanged: published.unchanged,
+    canary: built.canary,
+    ...(published.replaced !== undefined && { replaced: published.replaced }),
+    ...built.pruned,
     attribution: built.attribution,
     example: {
       address: built.examples[0]?.address ?? "192.0.2.1",

@@ -1,6 +1,7 @@
 /** `mirrorpress build` */
 import { buildNetwork } from "../build.ts";
 import { summarise } from "./build-summary.ts";
+import { type CanaryOption, readCanary } from "./canary-option.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
 import { peakMemoryBytes } from "./memory.ts";
@@ -9,7 +10,7 @@ import { openProgress } from "./progress.ts";
 import { renderSummary } from "./summary.ts";
 import { version } from "./version.ts";
 
-export async function build(context: CommandContext): Promise<number> {
+export async function build(context: CommandContext, typed: CanaryOption): Promise<number> {
   const { options, terminal } = context;
   const progress = openProgress(terminal, context.clock);
   try {
@@ -19,6 +20,7 @@ export async function build(context: CommandContext): Promise<number> {
         ...(options.output !== undefined && { output: options.output }),
         builtAt: options.builtAt,
         version,
+        canary: readCanary(typed),
         clock: context.clock,
       },
       progress.report,

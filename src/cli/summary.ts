@@ -1,6 +1,8 @@
 /** What a build did, for the person who started it. */
 
+import type { CanaryReport, NoCanary } from "../canary.ts";
 import { visible } from "../diagnostics/wording.ts";
+import { describeCanary } from "./canary-option.ts";
 import {
   formatBytes,
   formatCount,
@@ -46,6 +48,13 @@ export interface BuildSummary {
   readonly generation: string;
   /** The link led to this very generation before: the same inputs gave the same bytes. */
   readonly unchanged: boolean;
+  /** What came of asking a server for lists after the switch. */
+  readonly canary: CanaryReport | NoCanary;
+  /** Id of the generation that was current. */
+  readonly replaced?: string;
+  /** Ids of old generations that were removed, and why others could not be. */
+  readonly removed: readonly string[];
+  readonly notRemoved?: string;
   readonly attribution: readonly string[];
   /** An address and a path that the list just built answers, for the example to try. */
   readonly example: { readonly address: string; readonly path: string };
@@ -239,6 +248,7 @@ function nextSection(
   const state = report.unchanged ? "the same as before" : `of ${formatTime(report.builtAt)}`;
   return [
     `${paint.bold(paint.green("Published"))} ${visible(report.generation)}, ${state}`,
+    ...aftermath(report),
     "",
     paint.bold("Next"),
     ...renderTable(
@@ -255,4 +265,20 @@ function nextSection(
       { indent: 2 },
     ).toSpliced(1, 0, `    curl -H 'X-Forwarded-For: ${address}' http://127.0.0.1:8080${path}`),
   ];
+}
+
+/** What followed on publishing: the canary, and what became of older generations. */
+export function aftermath({
+  canary,
+  replaced,
+  removed,
+  notRemoved,
+}: Pick<BuildSummary, "canary" | "replaced" | "removed" | "notRemoved">): readonly string[] {
+  const rows = [
+    ["canary", visible(describeCanary(canary))],
+    ...(replaced === undefined ? [] : [["replaced", replaced]]),
+    ...(removed.length === 0 ? [] : [["removed", removed.join(", ")]]),
+    ...(notRemoved === undefined ? [] : [["not removed", visible(notRemoved)]]),
+  ];
+  return renderTable(rows, { indent: 2 });
 }

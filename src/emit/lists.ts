@@ -87,6 +87,11 @@ export function listLine(baseUrl: string): string {
   return `${baseUrl}${PATH_TOKEN}\n`;
 }
 
+/** A list as the server sends it, each URL with the path of a repository behind it. */
+export function fillList(list: string, path: string): string {
+  return list.replaceAll(PATH_TOKEN, () => path);
+}
+
 function nameList(
   digest: string,
   text: string,

@@ -54,6 +54,9 @@ const REPORT: BuildSummary = {
   peakMemoryBytes: 231_000_000,
   generation: "output/generations/20261122t114000z-0a1b2c3d",
   unchanged: false,
+  canary: { server: "nginx", asked: 1234, addresses: 612, classes: 360, sets: 6 },
+  replaced: "20261121t114000z-0a1b2c3d",
+  removed: ["20261119t114000z-0a1b2c3d"],
   attribution: ["IP Geolocation by DB-IP, https://db-ip.com (CC BY 4.0)"],
   example: { address: "193.170.1.1", path: "/mirrorlist/9/baseos" },
 };
@@ -101,6 +104,9 @@ Time
   in all            3.20 s  231 MB at the most
 
 Published output/generations/20261122t114000z-0a1b2c3d, of 2026-11-22 11:40:00 UTC
+  canary    1,234 look-ups as 612 clients answered right by nginx
+  replaced  20261121t114000z-0a1b2c3d
+  removed   20261119t114000z-0a1b2c3d
 
 Next
   mirrorpress preview              serves it here with nginx; then, in another terminal:

@@ -5,6 +5,7 @@ import { listLine } from "../../src/emit/lists.ts";
 import { emitCountries } from "../../src/emit/nginx-countries.ts";
 import { emitPaths, type PathsToEmit, pathsOf } from "../../src/emit/nginx-paths.ts";
 import { emitServer } from "../../src/emit/nginx-server.ts";
+import { emitQuestions } from "../../src/emit/questions.ts";
 import { type Prefix, parsePrefix } from "../../src/ip/prefix.ts";
 import { smallDatabase } from "./small-database.ts";
 import {
@@ -75,6 +76,7 @@ export function smallGeneration(options: SmallGenerationOptions): Generation {
   const site = [...SITE_FILES, ...new Set(near)].map((path) => textArtifact(path, textOf(path)));
   const emitted = [
     ...emitPaths(paths),
+    emitQuestions(paths),
     emitCountries(paths.sets, countryLists),
     emitServer({ trustedProxies: trustedProxies.map(prefixOf) }),
   ];
