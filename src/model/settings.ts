@@ -16,6 +16,7 @@ import {
   report,
   requireField,
 } from "./fields.ts";
+import { defaultGateSettings, type GateSettings, readGates } from "./gate-settings.ts";
 import { readCountry } from "./location.ts";
 import { blog2021, type Policy } from "./policy.ts";
 import { readPolicy } from "./policy-settings.ts";
@@ -24,6 +25,7 @@ import {
   numberOr,
   readCoordinates,
   readEnd,
+  readNumber,
   readScalar,
   readScalars,
   readText,
@@ -50,6 +52,7 @@ export interface Settings {
   };
   readonly probe: ProbeSettings;
   readonly fetch: FetchSettings;
+  readonly gates: GateSettings;
   /** Folder of the output, relative to that of mirrorpress.yml. */
   readonly output: string;
   readonly keepGenerations: number;
@@ -79,6 +82,7 @@ export const defaultSettings: Settings = {
   serve: { root: "/srv/mirrorpress", trustedProxies: [] },
   probe: defaultProbeSettings,
   fetch: defaultFetchSettings,
+  gates: defaultGateSettings,
   output: "output",
   keepGenerations: 3,
 };
@@ -96,6 +100,7 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
       "serve",
       "probe",
       "fetch",
+      "gates",
       "output",
       "keep_generations",
     ],
@@ -106,14 +111,16 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
     },
   });
   if (!fields) return defaultSettings;
+  const geoip = readGeoip(reading, fields.get("geoip"));
   return {
-    geoip: readGeoip(reading, fields.get("geoip")),
+    geoip: { ...geoip, maxAgeDays: geoip.maxAgeDays ?? defaultSettings.geoip.maxAgeDays },
     policy: readPolicy(reading, fields.get("policy")),
     cloud: readCloud(reading, fields.get("cloud")),
     geo: { overrides: readOverrides(reading, fields.get("geo")) },
     serve: readServe(reading, fields.get("serve")),
     probe: readProbe(reading, fields.get("probe")),
     fetch: readFetch(reading, fields.get("fetch")),
+    gates: readGates(reading, fields.get("gates"), geoip.maxAgeDays),
     output: textOr(reading, fields.get("output"), defaultSettings.output),
     keepGenerations: numberOr(
       reading,
@@ -138,26 +145,27 @@ export function currentOverrides(
   });
 }
 
-function readGeoip(reading: Reading, field: Field | undefined): Settings["geoip"] {
+/** Whether an age is given matters to the gates: without one they have their own. */
+interface WrittenGeoip extends Omit<Settings["geoip"], "maxAgeDays"> {
+  readonly maxAgeDays: number | undefined;
+}
+
+function readGeoip(reading: Reading, field: Field | undefined): WrittenGeoip {
   const fields =
     field &&
     readFields(reading, field.value, {
       what: "geoip",
       keys: ["city", "asn", "attribution", "max_age_days"],
     });
-  if (!fields) return defaultSettings.geoip;
+  if (!fields) return { ...defaultSettings.geoip, maxAgeDays: undefined };
+  const ageField = fields.get("max_age_days");
   const attributionField = fields.get("attribution");
   const attribution = attributionField && texts(reading, attributionField);
   return {
     city: texts(reading, fields.get("city")),
     asn: texts(reading, fields.get("asn")),
     ...(attribution && { attribution }),
-    maxAgeDays: numberOr(
-      reading,
-      fields.get("max_age_days"),
-      { least: 1, most: 3650, whole: true },
-      defaultSettings.geoip.maxAgeDays,
-    ),
+    maxAgeDays: ageField && readNumber(reading, ageField, { least: 1, most: 3650, whole: true }),
   };
 }
 
