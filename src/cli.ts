@@ -107,6 +107,28 @@ function describeProgram(end: (exitCode: number) => void): Command {
       const { review } = await import("./cli/review.ts");
       end(await review(ready, { ...options, mirrors }));
     });
+  add("rollback [generation]", "publish what an older generation holds once more, as a new one")
+    .option("--canary [url]", CANARY)
+    .option("--no-canary", NO_CANARY)
+    .action(async (id: string | undefined, options: CanaryOption, command: Command) => {
+      const ready = context(command);
+      const { rollback } = await import("./cli/rollback.ts");
+      end(await rollback(ready, { ...options, ...(id !== undefined && { id }) }));
+    });
+  add("prune", "remove old generations, but the current one and the one it replaced")
+    .option("--keep <number>", "how many stay (default: that of mirrorpress.yml)")
+    .action(async (options: { keep?: string }, command: Command) => {
+      const ready = context(command);
+      const { prune } = await import("./cli/prune.ts");
+      end(prune(ready, options));
+    });
+  add("generations", "list the generations that there are").action(
+    async (_options: object, command: Command) => {
+      const ready = context(command);
+      const { generations } = await import("./cli/generations.ts");
+      end(generations(ready));
+    },
+  );
   add("preview", "serve the current generation with nginx on a loopback port")
     .option("-p, --port <number>", "the port; 0 takes a free one", "8080")
     .action(async (options: { port: string }, command: Command) => {

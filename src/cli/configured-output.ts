@@ -1,17 +1,21 @@
 /** Where generations are, for commands that read no more of a network than that. */
 import { dirname, resolve } from "node:path";
-import { defaultSettings, readSettings } from "../model/settings.ts";
+import { defaultSettings, readSettings, type Settings } from "../model/settings.ts";
 import { readSettingsDocument } from "../sources/network.ts";
 import type { GlobalOptions } from "./options.ts";
 
 /** What was typed, else what is set. What is wrong with the settings is for `check` to say. */
-export function configuredOutput({
-  output: typed,
-  configPath,
-}: Pick<GlobalOptions, "output" | "configPath">): string {
-  if (typed !== undefined) return typed;
+export function configuredOutput(options: Pick<GlobalOptions, "output" | "configPath">): string {
+  return options.output ?? resolve(dirname(options.configPath), settingsAt(options).output);
+}
+
+/** How many generations stay. */
+export function configuredKeep(options: Pick<GlobalOptions, "configPath">): number {
+  return settingsAt(options).keepGenerations;
+}
+
+function settingsAt({ configPath }: Pick<GlobalOptions, "configPath">): Settings {
   const unsaid = () => undefined;
   const document = readSettingsDocument(configPath, unsaid);
-  const { output } = document === null ? defaultSettings : readSettings(document, unsaid);
-  return resolve(dirname(configPath), output);
+  return document === null ? defaultSettings : readSettings(document, unsaid);
 }

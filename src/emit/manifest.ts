@@ -94,6 +94,62 @@ function json(value: Json): string {
   return `{${entries.join(", ")}}`;
 }
 
+/**
+ * The manifest of the same content published once more: of another time, with another http.conf, and
+ * with what it goes back to. Its other lines stay as they are, whichever version wrote them.
+ */
+export function renewManifest(
+  manifest: string,
+  renewed: { readonly id: string; readonly builtAt: number; readonly rollbackOf: string },
+  http: SealedArtifact,
+): string {
+  const lines = manifest.split("\n").filter((line) => !line.startsWith('  "rollbackOf": '));
+  return lines
+    .flatMap((line) => {
+      if (line.startsWith('  "id": ')) return [`  "id": ${JSON.stringify(renewed.id)},`];
+      if (line.startsWith('  "builtAt": ')) {
+        const builtAt = new Date(renewed.builtAt * 1000).toISOString();
+        return [
+          `  "builtAt": ${JSON.stringify(builtAt)},`,
+          `  "rollbackOf": ${JSON.stringify(renewed.rollbackOf)},`,
+        ];
+      }
+      if (!line.startsWith(`    ${JSON.stringify(http.path)}: `)) return [line];
+      return [`    ${fileLine(http)}${line.endsWith(",") ? "," : ""}`];
+    })
+    .join("\n");
+}
+
+/** What a manifest says of the generation as a whole, and of each of its files but itself. */
+export interface ManifestContent {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly builtAt: string;
+  /** The generation whose content was published once more. */
+  readonly rollbackOf?: string;
+  readonly mirrors?: number;
+  readonly files: ReadonlyMap<string, { readonly bytes: number; readonly sha256: string }>;
+}
+
+/** Throws on another format. */
+export function readManifest(manifest: string): ManifestContent {
+  const read: unknown = JSON.parse(manifest);
+  if (!isServed(read)) throw new Error("this manifest is of another version of mirrorpress");
+  const { id, builtAt, rollbackOf, counts, files } = read as unknown as Partial<
+    Record<string, unknown>
+  >;
+  const mirrors = (counts as { readonly mirrors?: unknown } | undefined)?.mirrors;
+  return {
+    id: String(id),
+    builtAt: String(builtAt),
+    ...(typeof rollbackOf === "string" && { rollbackOf }),
+    ...(typeof mirrors === "number" && { mirrors }),
+    files: new Map(
+      Object.entries(files as Readonly<Record<string, { bytes: number; sha256: string }>>),
+    ),
+  };
+}
+
 /** What a manifest says to whoever serves the generation. */
 export type Serving = Pick<ManifestFacts["serve"], "rotations" | "unknownLists"> &
   Pick<ManifestFacts, "examples"> & {

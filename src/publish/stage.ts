@@ -60,6 +60,14 @@ export function findDifference(
   return null;
 }
 
+/** The inverse of `stageFiles`: all files below a folder, sorted by path, in memory. */
+export function readStagedFiles(folder: string, fs: PublishFs): SealedArtifact[] {
+  return filesBelow(folder, fs).map((path) => {
+    const bytes = fs.readFileSync(join(folder, path));
+    return { path, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  });
+}
+
 /** Whatever prevents it, the file can still be written. */
 function tryLink(
   existing: string,

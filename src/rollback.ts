@@ -1,0 +1,105 @@
+/**
+ * Publishes what an older generation holds once more, as a new one: versions only grow, so that
+ * nobody who has the newer one takes the older for a mistake. Its files are hard links to the old
+ * ones, and who is first to ask for them is the canary.
+ */
+import {
+  type CanaryChoice,
+  type CanaryReport,
+  confirmByCanary,
+  type NoCanary,
+  requireServer,
+} from "./canary.ts";
+import { EnvironmentError } from "./diagnostics/environment.ts";
+import { generationFault, generationTime, renewGeneration } from "./emit/generation.ts";
+import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
+import {
+  currentId,
+  generationBefore,
+  generationFolder,
+  generationIds,
+  requireNotOlder,
+} from "./publish/generations.ts";
+import { lockOutput } from "./publish/lock.ts";
+import {
+  type Pruned,
+  type Published,
+  publishGeneration,
+  retireGenerations,
+} from "./publish/publish.ts";
+import { readStagedFiles } from "./publish/stage.ts";
+
+export interface RollbackOptions {
+  readonly outputDir: string;
+  /** The generation to go back to; the one before the current one unless given. */
+  readonly id?: string;
+  /** Of the new generation: seconds since 1970. */
+  readonly builtAt: number;
+  /** How many generations stay, the new one included. */
+  readonly keep: number;
+  readonly canary: CanaryChoice;
+  readonly fs?: PublishFs;
+}
+
+export interface Rollback {
+  readonly rollbackOf: string;
+  readonly published: Published;
+  readonly canary: CanaryReport | NoCanary;
+  readonly pruned: Pruned;
+}
+
+/**
+ * Throws an `EnvironmentError` when there is no such generation or it is not as it was published,
+ * and a `RefusedError` when the canary finds the new one wrong; what was current then still is.
+ */
+export async function rollBack(options: RollbackOptions): Promise<Rollback> {
+  const { outputDir, builtAt, keep, canary: choice, fs = nodeFileSystem } = options;
+  requireServer(choice);
+  const lock = lockOutput(outputDir, fs);
+  try {
+    requireNotOlder(outputDir, generationTime(builtAt), fs);
+    const rollbackOf = chosen(outputDir, options.id, fs);
+    const { id, files } = renewGeneration(readIntact(outputDir, rollbackOf, fs), builtAt);
+    const published = publishGeneration({ lock, id, files, alike: rollbackOf, fs });
+    const canary = await confirmByCanary(lock, published, choice);
+    const pruned = retireGenerations(lock, keep, fs);
+    return { rollbackOf, published, canary, pruned };
+  } finally {
+    lock.release();
+  }
+}
+
+function chosen(outputDir: string, wanted: string | undefined, fs: PublishFs): string {
+  const doing = `looking for the generation to go back to in ${outputDir}`;
+  const ids = generationIds(outputDir, fs);
+  const current = currentId(outputDir, fs);
+  const others = ids.filter((id) => id !== current);
+  const there =
+    others.length === 0
+      ? "Only a build can make another."
+      : `There ${others.length === 1 ? "is" : "are"} ${others.join(", ")}.`;
+  if (wanted !== undefined) {
+    if (wanted === current) throw new EnvironmentError(doing, there, `${wanted} is current`);
+    if (ids.includes(wanted)) return wanted;
+    throw new EnvironmentError(doing, there, `there is no generation ${wanted}`);
+  }
+  if (current === undefined) throw new EnvironmentError(doing, there, "no generation is current");
+  const before = generationBefore(current, ids);
+  if (before !== undefined) return before;
+  throw new EnvironmentError(doing, there, `there is none before the current one, ${current}`);
+}
+
+function readIntact(outputDir: string, id: string, fs: PublishFs) {
+  const folder = generationFolder(outputDir, id);
+  const doing = `reading generation ${folder}`;
+  const remedy = "Go back to another one; mirrorpress generations lists them.";
+  try {
+    const generation = { id, files: readStagedFiles(folder, fs) };
+    const fault = generationFault(generation);
+    if (fault === null) return generation;
+    throw new EnvironmentError(doing, remedy, `it is not as it was published: ${fault}`);
+  } catch (error) {
+    if (error instanceof EnvironmentError) throw error;
+    throw new EnvironmentError(doing, remedy, error);
+  }
+}
