@@ -5,6 +5,14 @@ import { parseAddress } from "../ip/address.ts";
 import { codeOf, failureOf, NetError, type Stage } from "./failure.ts";
 import type { CheckedAddress } from "./lookup.ts";
 
+/** Which authorities are trusted; made once for many connections, as it takes a millisecond. */
+export type Trust = tls.SecureContext;
+
+/** Of Node's own authorities, or of these alone (PEM). */
+export function openTrust(ca?: string): Trust {
+  return tls.createSecureContext({ minVersion: "TLSv1.2", ...(ca !== undefined && { ca }) });
+}
+
 export interface ConnectOptions {
   readonly address: CheckedAddress;
   readonly port: number;
@@ -13,7 +21,7 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   /** Absent: plain TCP. */
-  readonly tls?: { readonly ca?: string };
+  readonly tls?: { readonly trust: Trust };
 }
 
 export interface Connected {
@@ -66,7 +74,7 @@ export function connect(options: ConnectOptions): Promise<Connected> {
       if (elsewhere) return fail(elsewhere);
       if (!options.tls) return done({ socket: plain });
       stage = "tls";
-      const secure = openTls(plain, options, options.tls.ca);
+      const secure = openTls(plain, options, options.tls.trust);
       plain.removeListener("error", failed);
       plain.removeListener("close", closed);
       socket = secure;
@@ -104,16 +112,15 @@ function openTcp({ address, port }: ConnectOptions): net.Socket {
  * bad certificate can be read; `authorized` is its verdict, whatever NODE_TLS_REJECT_UNAUTHORIZED
  * says. Sessions are not resumed: Node skips the host name then.
  */
-function openTls(plain: net.Socket, { host }: ConnectOptions, ca?: string): tls.TLSSocket {
+function openTls(plain: net.Socket, { host }: ConnectOptions, trust: Trust): tls.TLSSocket {
   return tls.connect({
     socket: plain,
     host,
     // RFC 6066: never an address.
     ...(parseAddress(host) === null && { servername: host }),
     ALPNProtocols: ["http/1.1"],
-    minVersion: "TLSv1.2",
     rejectUnauthorized: false,
-    ...(ca !== undefined && { ca }),
+    secureContext: trust,
   });
 }
 

@@ -1,6 +1,6 @@
 /** HTTP/1.1 to addresses that were checked, with bounded answers: the one way to the web. */
 import type { AddressPolicy } from "./address-policy.ts";
-import { connect } from "./connect.ts";
+import { connect, openTrust, type Trust } from "./connect.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import { type Asked, exchange, type RawAnswer } from "./exchange.ts";
 import { NetError, type NetFailure, withUrl } from "./failure.ts";
@@ -15,6 +15,8 @@ export interface NetOptions {
   readonly userAgent: string;
   /** PEM of authorities to trust instead of Node's own: for tests. */
   readonly ca?: string;
+  /** By `openTrust`, to be shared by sessions, in place of `ca`. */
+  readonly trust?: Trust;
   /** Milliseconds. */
   readonly now: () => number;
   readonly gate?: Gate;
@@ -77,10 +79,15 @@ export interface HttpSession {
 
 export function openHttp(options: NetOptions): HttpSession {
   const closed = new AbortController();
+  let trust = options.trust;
   const session: Session = {
     options,
     lookup: openLookup(options, closed.signal),
     pool: openPool(),
+    trust: () => {
+      trust ??= openTrust(options.ca);
+      return trust;
+    },
   };
   return {
     async request(request) {
@@ -103,6 +110,7 @@ interface Session {
   readonly options: NetOptions;
   readonly lookup: Lookup;
   readonly pool: ConnectionPool;
+  readonly trust: () => Trust;
 }
 
 const MAX_REDIRECTS = 3;
@@ -259,8 +267,7 @@ interface Place {
 
 function connected(session: Session, place: Place, { signal }: Deadline): Promise<Connection> {
   const { target, address, timeoutMs } = place;
-  const { ca } = session.options;
-  const secure = target.protocol === "https:" && { tls: ca === undefined ? {} : { ca } };
+  const secure = target.protocol === "https:" && { tls: { trust: session.trust() } };
   return session.pool.acquire(keyOf(place), signal, () =>
     connect({ ...{ address, port: target.port, host: target.host, signal, timeoutMs }, ...secure }),
   );

@@ -7,7 +7,7 @@ import { enter, type NetOptions } from "./http.ts";
 import { openLookup } from "./lookup.ts";
 import { isHost } from "./target.ts";
 
-export interface GreetingOptions extends Omit<NetOptions, "userAgent" | "ca"> {
+export interface GreetingOptions extends Omit<NetOptions, "userAgent" | "ca" | "trust"> {
   /** A longer line is "too-large". */
   readonly maxBytes: number;
   readonly seconds: number;
