@@ -19,6 +19,7 @@ import { openResolver } from "./net/resolver.ts";
 import { type ProbeOptions, type ProbeRun, probeMirrors } from "./probe/probe.ts";
 import { readProbeResults } from "./probe-results.ts";
 import { writeDurably } from "./publish/durable-file.ts";
+import type { PublishFs } from "./publish/file-system.ts";
 import { readNetwork } from "./sources/network.ts";
 
 export interface ProbeInputs {
@@ -79,7 +80,7 @@ export function realNet({ resolvers }: Pick<ProbeSettings, "resolvers">): ProbeN
 
 export interface NetworkProbeOptions
   extends Pick<ProbeOptions, "net" | "version" | "now" | "onEvent" | "signal"> {
-  /** "all" is a run that counts. Some alone only show what they give: see `probeNetwork`. */
+  /** "all" is a run that counts; some only show what they give. */
   readonly asked: "all" | readonly Mirror[];
   /** Whether what is held after a run that counts is written. */
   readonly write: boolean;
@@ -95,16 +96,16 @@ export interface NetworkProbe {
 }
 
 /**
- * A run counts when it asked all mirrors and its own network is not suspect. Asking some does not:
- * the memory counts results in a row over nights, so that asking a mirror twice in a minute would
- * throw it out for one bad minute; and whether the fault is ours shows only among many mirrors.
+ * Asks all mirrors, or some. Asking some does not count: the memory counts results in a row over
+ * nights, so that asking a mirror twice in a minute would throw it out for one bad minute.
  *
  * Throws an `EnvironmentError` when the state cannot be written, which then is as it was.
  */
 export async function probeNetwork(
-  { config, settings, mirrors, statePath, before }: ProbeInputs,
+  inputs: ProbeInputs,
   { asked, write, ...options }: NetworkProbeOptions,
 ): Promise<NetworkProbe> {
+  const { config, settings, mirrors, before } = inputs;
   const chosen = asked === "all" ? mirrorsToProbe(mirrors, options.now() / 1000) : asked;
   if (chosen.length === 0) {
     const remedy = "See what check says of the mirrors' files, and which are private or disabled.";
@@ -112,17 +113,30 @@ export async function probeNetwork(
   }
   const run = await probeMirrors(chosen, { config, settings, ...options });
   options.signal?.throwIfAborted();
+  if (asked === "all") return concludeRun(inputs, run, { write });
+  return { run, suspect: suspicion(before, run), remembered: null, written: false };
+}
+
+/** What a run over all mirrors changes, unless its own network is suspect: then nothing. */
+export function concludeRun(
+  { config, settings, statePath, before }: ProbeInputs,
+  run: ProbeRun,
+  { write, fs }: { readonly write: boolean; readonly fs?: PublishFs },
+): NetworkProbe {
   const suspect = suspicion(before, run);
-  if (asked !== "all" || suspect !== null) {
-    return { run, suspect, remembered: null, written: false };
-  }
+  if (suspect !== null) return { run, suspect, remembered: null, written: false };
   const remembered = remember(before, run, settings, config.allowedOutdateSeconds);
-  if (write) writeState(statePath, before, remembered.state);
+  if (write) writeState(statePath, before, remembered.state, fs);
   return { run, suspect, remembered, written: write };
 }
 
 /** A run that began after this one and was quicker must not be forgotten by it. */
-function writeState(path: string, before: ProbeState | null, after: ProbeState): void {
+function writeState(
+  path: string,
+  before: ProbeState | null,
+  after: ProbeState,
+  fs: PublishFs | undefined,
+): void {
   const now = readState(path, after.probedAt);
   if (now?.probedAt !== before?.probedAt) {
     throw new EnvironmentError(
@@ -131,5 +145,5 @@ function writeState(path: string, before: ProbeState | null, after: ProbeState):
       "another probe has written it since this one began",
     );
   }
-  writeDurably(path, Buffer.from(renderProbeState(after)));
+  writeDurably(path, Buffer.from(renderProbeState(after)), fs);
 }

@@ -19,9 +19,16 @@ export interface TestDatabase {
   readonly ipVersion: 4 | 6;
   readonly type: string;
   readonly networks: readonly (readonly [network: string, value: TestValue])[];
+  /** Seconds since 1970. */
+  readonly builtAt?: number;
 }
 
-export function testDatabase({ ipVersion, type, networks }: TestDatabase): Buffer {
+export function testDatabase({
+  ipVersion,
+  type,
+  networks,
+  builtAt = 1_780_000_000,
+}: TestDatabase): Buffer {
   const root: Node = { children: [null, null] };
   for (const [network, value] of networks)
     insert(root, inTree(toPrefix(network), ipVersion), value);
@@ -52,7 +59,7 @@ export function testDatabase({ ipVersion, type, networks }: TestDatabase): Buffe
   const metadata = encode({
     binary_format_major_version: 2,
     binary_format_minor_version: 0,
-    build_epoch: 1_780_000_000,
+    build_epoch: builtAt,
     database_type: type,
     description: { en: "a database for tests" },
     ip_version: ipVersion,
