@@ -277,7 +277,10 @@ function keyOf({ target, address }: Place): string {
   return `${target.origin} ${address.text}`;
 }
 
-/** Once more, over a new connection, where an old one had been closed while nobody used it. */
+/**
+ * Once more, over a new connection, where an old one had been closed while nobody used it, or had
+ * something left over from an answer before.
+ */
 async function exchangeOver(
   session: Session,
   connection: Connection,
@@ -292,8 +295,9 @@ async function exchangeOver(
   try {
     return answered(connection, await exchange(connection, asked, deadline.signal));
   } catch (error) {
-    const stale = reused && error instanceof NetError && error.failure === "reset";
-    if (!stale || connection.heard) throw error;
+    const failure = error instanceof NetError ? error.failure : null;
+    const old = reused && !connection.heard && (failure === "reset" || failure === "protocol");
+    if (!old) throw error;
   }
   session.pool.discardIdle(keyOf(place));
   const fresh = await connected(session, place, deadline);

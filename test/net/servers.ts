@@ -8,6 +8,7 @@ import {
   type HttpAnswer,
   type HttpRequest,
   type HttpSession,
+  type NetOptions,
   openHttp,
 } from "../../src/net/http.ts";
 import type { Resolver } from "../../src/net/resolver.ts";
@@ -97,9 +98,7 @@ export function only(...addresses: readonly string[]): AddressPolicy {
 }
 
 /** `mirror.test` is at 127.0.0.1, and nothing else may be connected to. */
-export function openTestSession(
-  options: { policy?: AddressPolicy; resolver?: Resolver; ca?: string } = {},
-): HttpSession {
+export function openTestSession(options: Partial<NetOptions> = {}): HttpSession {
   return openHttp({
     policy: only("127.0.0.1"),
     resolver: namesOf({ "mirror.test": [["127.0.0.1"], []] }),
