@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "../model/probe-state.ts";
 import { NetError, type NetFailure } from "../net/failure.ts";
 import type { HttpAnswer, HttpRequest, HttpSession } from "../net/http.ts";
-import { judgeFailure, type Verdict } from "./verdict.ts";
+import { judgeFailure, type Verdict, wantsPatience } from "./verdict.ts";
 
 export interface Asker {
   /** Never throws for what the mirror does. */
@@ -17,8 +17,12 @@ export interface Asker {
   result(verdict: Verdict): CheckResult;
   /** No more is asked for a second time: whatever there is, it is no accident. */
   stopRetrying(): void;
-  /** What the mirror said when it had too much to do, twice. */
-  readonly overloaded: string | undefined;
+  /** That the mirror answers nothing any more. */
+  shutOut(): void;
+  /** Why the mirror is not to be asked for more files, in words. */
+  readonly leftAlone: string | undefined;
+  /** Whether it is out of reach meanwhile, rather than short of breath. */
+  readonly isShutOut: boolean;
   /** Of all there is to ask of the mirror. */
   readonly signal: AbortSignal;
 }
@@ -42,6 +46,8 @@ const ACCIDENTS: ReadonlySet<NetFailure> = new Set(["refused", "reset", "timeout
 /** A mirror at which more than this goes wrong has no accidents. */
 const MOST_RETRIES = 8;
 
+const SHUT_OUT = "it stopped answering while it was asked";
+
 /** The longest that a mirror which asks for patience is waited for. */
 const MOST_PATIENCE_MS = 10_000;
 
@@ -50,6 +56,7 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
   const pauseMs = Math.min(1000, requestSeconds * 100);
   let retries = MOST_RETRIES;
   let overloaded: string | undefined;
+  let isShutOut = false;
   let calm = Promise.resolve();
 
   const pause = async (ms: number): Promise<void> => {
@@ -83,24 +90,22 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
     }
   };
 
-  /** Whoever gets a 429 or a 503 makes all that is asked of the mirror wait. */
+  /** An error of the server may be an accident, too. Whoever has too much to do makes all wait. */
   const patiently = async (what: () => Promise<HttpAnswer>): Promise<HttpAnswer> => {
     await calm;
     const first = await what();
     if (first.status < 500 && first.status !== 429) return first;
-    const asksForPatience = first.status === 429 || first.status === 503;
-    const wait = asksForPatience ? (retryAfterMs(first, now()) ?? pauseMs) : pauseMs;
-    if (asksForPatience && (wait > MOST_PATIENCE_MS || overloaded !== undefined)) {
-      overloaded ??= wordsOf(first);
-      return first;
-    }
-    if (!mayRetry()) return first;
+    const wait = wantsPatience(first) ? (retryAfterMs(first, now()) ?? pauseMs) : pauseMs;
+    if (wait > MOST_PATIENCE_MS || overloaded !== undefined) return giveUpOn(first);
+    if (!mayRetry()) return giveUpOn(first);
     const waited = pause(wait);
-    if (asksForPatience) calm = waited;
+    if (first.status === 429 || first.status === 503) calm = waited;
     await waited;
-    const second = await what();
-    if (second.status === 429 || second.status === 503) overloaded ??= wordsOf(second);
-    return second;
+    return giveUpOn(await what());
+  };
+  const giveUpOn = (answer: HttpAnswer): HttpAnswer => {
+    if (wantsPatience(answer)) overloaded ??= wordsOf(answer);
+    return answer;
   };
 
   return {
@@ -116,8 +121,14 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
     stopRetrying() {
       retries = 0;
     },
-    get overloaded() {
-      return overloaded;
+    shutOut() {
+      isShutOut = true;
+    },
+    get leftAlone() {
+      return isShutOut ? SHUT_OUT : overloaded;
+    },
+    get isShutOut() {
+      return isShutOut;
     },
     signal,
   };
@@ -138,5 +149,6 @@ function retryAfterMs({ headers }: HttpAnswer, now: number): number | null {
 
 function wordsOf({ status, headers }: HttpAnswer): string {
   const wait = headers["retry-after"];
-  return wait === undefined ? `${status}` : `${status}, Retry-After: ${wait.slice(0, 40)}`;
+  const more = wait === undefined ? "" : `, Retry-After: ${wait.slice(0, 40)}`;
+  return `it has too much to do: ${status}${more}`;
 }

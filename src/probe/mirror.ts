@@ -100,9 +100,10 @@ async function probeProduct(
     return checks;
   }
   const stillAnswers = async () => ANSWERS.includes((await askTimestamp(way, probing)).reason);
-  const options = { asker, way, atATime: settings.perHost, stillAnswers };
-  for (const [check, result] of await askRepositories(product, options)) checks.set(check, result);
-  const images = await askImages(product, options);
+  const options = { asker, perHost: settings.perHost, stillAnswers };
+  const found = await askRepositories(product, way, options);
+  for (const [check, result] of found) checks.set(check, result);
+  const images = await askImages(product, way, options);
   if (images) checks.set(isosCheck(module), images);
   return checks;
 }
@@ -129,6 +130,10 @@ async function askTimestamps(
       if (unreachable === null) return [];
       if (unreachable !== undefined) {
         return [{ check, way, result: asker.result(timely(signal, unreachable)) }];
+      }
+      if (asker.isShutOut) {
+        const detail = asker.leftAlone ?? "";
+        return [{ check, way, result: asker.result({ reason: "skipped", detail }) }];
       }
       const origin = `${family} ${new URL(base.url).origin}`;
       const result = dead.get(origin) ?? (await askTimestamp(way, probing));
@@ -190,6 +195,7 @@ async function askRsync({ rsync }: MirrorPlan, probing: Probing): Promise<CheckR
   if (!rsync) return null;
   const { asker, net, settings, signal } = probing;
   if (signal.aborted) return asker.result({ reason: "deadline" });
+  if (asker.isShutOut) return asker.result({ reason: "skipped", detail: asker.leftAlone ?? "" });
   const { requestSeconds: seconds } = settings;
   const options = { ...net, seconds, signal, maxBytes: MOST_GREETING_BYTES };
   return asker.attempt(async () => {

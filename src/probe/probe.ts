@@ -5,6 +5,7 @@ import type { Mirror } from "../model/mirror.ts";
 import type { ProbeSettings } from "../model/probe-settings.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
 import type { AddressPolicy } from "../net/address-policy.ts";
+import { openTrust } from "../net/connect.ts";
 import { openDeadline } from "../net/deadline.ts";
 import type { NetOptions } from "../net/http.ts";
 import type { Resolver } from "../net/resolver.ts";
@@ -64,8 +65,11 @@ export async function probeMirrors(
   const { settings, now, onEvent, signal } = options;
   const startedAt = now();
   onEvent({ kind: "start", total: mirrors.length });
-  const userAgent = userAgentOf(options);
-  const net = { ...options.net, userAgent, now, gate: openSlots(settings.perHost) };
+  const { policy, resolver, ca } = options.net;
+  const net: NetOptions = {
+    ...{ policy, resolver, now, userAgent: userAgentOf(options) },
+    ...{ trust: openTrust(ca), gate: openSlots(settings.perHost) },
+  };
   const run = openDeadline({ seconds: settings.runSeconds, now, signals: [signal] });
   const control = async (when: "before" | "after", until: AbortSignal | undefined) => {
     const answers = await askControl(settings, net, until);

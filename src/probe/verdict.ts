@@ -92,7 +92,7 @@ export function judgeRepository(answer: HttpAnswer): Verdict {
   // A range of an empty file cannot be had: 416.
   const isEmpty = status === 416 || (isThere(status) && body.length === 0);
   if (isEmpty) return { reason: "wrong-content", detail: "it is empty", url };
-  if (!isThere(status)) return { reason: "http-status", detail: inWords(status), url };
+  if (!isThere(status)) return { reason: whyNot(answer), detail: inWords(status), url };
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString("latin1");
   if (isRepomd(text)) return { reason: "ok", url };
   const detail = isPage(text, answer) ? "an HTML page" : "not what createrepo writes";
@@ -104,7 +104,7 @@ export function judgeImage(answer: HttpAnswer, path: string): Verdict {
   const { status, headers, url } = answer;
   if (isMissing(status)) return { reason: "missing-isos", detail: `missing ${path}`, url };
   if (!isThere(status)) {
-    return { reason: "http-status", detail: `${inWords(status)}: ${path}`, url };
+    return { reason: whyNot(answer), detail: `${inWords(status)}: ${path}`, url };
   }
   if (isHtml(headers)) {
     return { reason: "wrong-content", detail: `an HTML page: ${path}`, url };
@@ -158,6 +158,18 @@ export function foldMissing<Each extends Verdict>(
     if (verdict && reason) folded.set(file.check, { ...verdict, reason });
   }
   return folded;
+}
+
+/**
+ * Whether the mirror wants to be asked later. Of a timestamp, asked for first, that is a fault like
+ * any other; among many files it may be our haste, and says nothing of the file.
+ */
+export function wantsPatience({ status, headers }: HttpAnswer): boolean {
+  return status === 429 || (status === 503 && headers["retry-after"] !== undefined);
+}
+
+function whyNot(answer: HttpAnswer): ProbeReason {
+  return wantsPatience(answer) ? "skipped" : "http-status";
 }
 
 function isMissing(status: number): boolean {
