@@ -1,5 +1,4 @@
 /** The pipeline: from mirror files and databases to a published generation. */
-import { type Aggregates, aggregateRoutes } from "./aggregates.ts";
 import {
   type CanaryChoice,
   type CanaryReport,
@@ -7,17 +6,13 @@ import {
   type NoCanary,
   requireServer,
 } from "./canary.ts";
-import { compileInputs } from "./compile-inputs.ts";
-import { InputError } from "./diagnostics/input-error.ts";
-import { type Generation, generationTime, sealGeneration } from "./emit/generation.ts";
-import type { ListSetCost } from "./emit/lists.ts";
-import type { ManifestFacts } from "./emit/manifest.ts";
-import { exampleClients } from "./examples.ts";
-import { emitAllLists, emitFiles } from "./generation-files.ts";
+import { type Generation, generationTime } from "./emit/generation.ts";
+import { causesOf } from "./gate-causes.ts";
+import { type Acceptance, type GateReport, passGates } from "./gate-keeping.ts";
 import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
-import { attributionOf, manifestFacts } from "./manifest-facts.ts";
+import { type MadeGeneration, makeGeneration } from "./make-generation.ts";
 import { nodeFileSystem } from "./publish/file-system.ts";
-import { requireNotOlder } from "./publish/generations.ts";
+import { currentId, generationFolder, requireNotOlder } from "./publish/generations.ts";
 import { lockOutput, type OutputLock } from "./publish/lock.ts";
 import {
   type Pruned,
@@ -25,9 +20,6 @@ import {
   publishGeneration,
   retireGenerations,
 } from "./publish/publish.ts";
-import type { CompiledRoutes } from "./routes/compile.ts";
-import { emptyLists, requireNoLeak } from "./safety.ts";
-import { digestFiles } from "./sources/digest.ts";
 
 export interface BuildOptions {
   readonly configPath: string;
@@ -39,22 +31,22 @@ export interface BuildOptions {
   readonly version: string;
   /** Whom to ask for lists once they are published; nobody unless given. */
   readonly canary?: CanaryChoice;
+  /** Of what the gates find; nothing unless given. */
+  readonly accepted?: Acceptance;
+  /** Nothing is published. */
+  readonly dryRun?: boolean;
   /** Milliseconds, of a clock that never goes back: for the time of each phase. */
   readonly clock: () => number;
 }
 
-export interface BuildReport {
+export interface BuildReport extends MadeGeneration {
   readonly inputs: Inputs;
-  readonly compiled: CompiledRoutes;
-  readonly aggregates: Aggregates;
-  /** What each list set costs. */
-  readonly listSets: readonly ListSetCost[];
-  readonly generation: Generation;
+  /** Where the generation was not to be published, where it would be. */
   readonly published: Published;
+  readonly isDryRun: boolean;
+  readonly gates: GateReport;
   readonly canary: CanaryReport | NoCanary;
   readonly pruned: Pruned;
-  readonly examples: ManifestFacts["examples"];
-  readonly attribution: readonly string[];
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
   readonly totalSeconds: number;
 }
@@ -79,45 +71,31 @@ export async function buildNetwork(
   try {
     lock = lockOutput(outputFolder(options.output, inputs));
     requireNotOlder(lock.outputDir, generationTime(options.builtAt), nodeFileSystem);
-    const digests = digestFiles(inputs.geoip.files.map(({ path }) => path));
-    // Awaited last; until then a failure must not count as nobody's.
-    digests.catch(() => {});
-    const compiled = phase("compile routes", () => compileInputs(inputs));
-    const aggregates = phase("countries and ASNs", () => aggregateRoutes(inputs, compiled));
-    const missing = emptyLists(compiled);
-    if (missing.length > 0) throw new InputError([...inputs.diagnostics, ...missing]);
-    requireNoLeak(inputs, compiled, aggregates);
-    const lists = phase("lists", () => emitAllLists(inputs, compiled));
-    const examples = exampleClients(inputs);
-    const attribution = attributionOf(inputs);
-    const artifacts = phase("write files", () =>
-      emitFiles(inputs, compiled, aggregates, lists, { builtAt: options.builtAt, attribution }),
-    );
-    const sha256 = await digests;
-    const facts = manifestFacts(options, inputs, {
-      compiled,
-      lists,
-      sha256,
-      examples,
-      attribution,
-    });
-    const { id, files } = phase("seal", () => sealGeneration(facts, artifacts));
-    const publication = { lock, id, files };
-    const published = phase("publish", () => publishGeneration(publication));
+    const made = await makeGeneration(options, inputs, phase);
+    const { generation } = made;
+    const context = { settings: inputs.settings.gates, causeOf: causesOf(inputs) };
+    const { outputDir } = lock;
+    const gates = phase("gates", () => passGates(outputDir, generation, context, options.accepted));
+    const publication = { lock, ...generation };
+    const isDryRun = options.dryRun ?? false;
+    const published = isDryRun
+      ? unpublished(outputDir, generation)
+      : phase("publish", () => publishGeneration(publication));
     const askServer = () => confirmByCanary(publication.lock, published, choice);
-    const canary = await (choice === "nobody" ? askServer() : laterPhase("canary", askServer));
-    const pruned = retireGenerations(lock, inputs.settings.keepGenerations);
+    const canary = isDryRun
+      ? { skipped: "nothing was published" }
+      : await (choice === "nobody" ? askServer() : laterPhase("canary", askServer));
+    const pruned = isDryRun
+      ? { removed: [] }
+      : retireGenerations(lock, inputs.settings.keepGenerations);
     return {
       inputs,
-      compiled,
-      aggregates,
-      listSets: lists.costs,
-      generation: { id, files },
+      ...made,
       published,
+      isDryRun,
+      gates,
       canary,
       pruned,
-      examples,
-      attribution,
       phases,
       totalSeconds: elapsed(),
     };
@@ -125,6 +103,19 @@ export async function buildNetwork(
     inputs.geoip.close();
     lock?.release();
   }
+}
+
+/** What publishing would say. */
+function unpublished(outputDir: string, { id, files }: Generation): Published {
+  const before = currentId(outputDir, nodeFileSystem);
+  return {
+    id,
+    path: generationFolder(outputDir, id),
+    unchanged: before === id,
+    ...(before !== undefined && before !== id && { replaced: before }),
+    files: files.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  };
 }
 
 function timePhases(clock: () => number, progress: Progress) {

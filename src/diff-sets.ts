@@ -66,9 +66,9 @@ interface Questions {
 
 function questionsIn({ scopes, unanswered }: AnsweredScopes): Questions {
   const answered = new Map<string, { key: string; set: string }>();
-  for (const { any, http, https, questions } of scopes) {
+  for (const { any: whole, http, https, questions } of scopes) {
     for (const key of questions) {
-      answered.set(key, { key, set: any });
+      answered.set(key, { key, set: whole });
       if (http !== undefined) answered.set(`${key} by http`, { key, set: http });
       if (https !== undefined) answered.set(`${key} by https`, { key, set: https });
     }

@@ -20,7 +20,8 @@ export type GateName =
   | "geoip-age"
   | "geoip-older"
   | "files"
-  | "bytes";
+  | "bytes"
+  | "comparison";
 
 export interface GateFinding {
   readonly gate: GateName;

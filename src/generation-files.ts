@@ -12,6 +12,7 @@ import { emitPaths, pathsOf } from "./emit/nginx-paths.ts";
 import { emitServer } from "./emit/nginx-server.ts";
 import { emitQuestions } from "./emit/questions.ts";
 import { emitRoutesDatabase, idsOf } from "./emit/routes-database.ts";
+import { emitScopes } from "./emit/scopes.ts";
 import { emitSite } from "./emit/site.ts";
 import { CONTINENTS, COUNTRIES, countryByCode } from "./geo/countries.ts";
 import type { Inputs } from "./inputs.ts";
@@ -65,6 +66,7 @@ export function emitFiles(
     ...emitNear(nearLists(inputs, compiled, ids[0]!), nearMirrors(listSets, mirrors)),
     ...emitPaths(paths),
     emitQuestions(paths),
+    emitScopes(config, listSets),
     emitCountries(names, countryLists(aggregates, compiled, ids)),
     emitServer(settings.serve),
     ...emitSite({ config, mirrors, listSets, builtAt, attribution }),

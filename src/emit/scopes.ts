@@ -3,13 +3,13 @@
  * one is "all.2" follows from the partial mirrors of the day. One scope a line:
  *
  *     {"format":1,"unanswered":["repo:9.8/nfv/s390x"],"scopes":[
- *     {"name":"all","any":"all","https":"all-https","questions":["repo:9.8/baseos/x86_64","iso:9.8/x86_64"]}
+ *     {"any":"all","https":"all-https","questions":["repo:9.8/baseos/x86_64","iso:9.8/x86_64"]}
  *     ]}
  *
  * What config.yml has and no public mirror is unanswered.
  */
 import type { NetworkConfig } from "../model/config.ts";
-import type { ListSets } from "../model/list-sets.ts";
+import type { ListSets, Scope } from "../model/list-sets.ts";
 import { questionKey } from "../model/probe-checks.ts";
 import { questionsOf } from "../model/questions.ts";
 import { type Artifact, textArtifact } from "./artifact.ts";
@@ -40,12 +40,17 @@ export function emitScopes(config: NetworkConfig, { scopes, scopeOf }: ListSets)
     known.add(questionKey(question));
     if (name !== undefined) questions.set(name, known);
   }
-  const lines = scopes.map(({ name, any, http, https }) =>
-    JSON.stringify({ name, any, http, https, questions: [...(questions.get(name) ?? [])] }),
+  const lines = scopes.map(({ name, ...scope }) =>
+    JSON.stringify({ ...setsOf(scope), questions: [...(questions.get(name) ?? [])] }),
   );
   const lacking = JSON.stringify([...unanswered]);
   const text = `{"format":${SCOPES_FORMAT},"unanswered":${lacking},"scopes":[\n${lines.join(",\n")}\n]}\n`;
   return textArtifact(SCOPES_PATH, text);
+}
+
+/** In a fixed order, and nothing besides. */
+function setsOf({ any: whole, http, https }: Omit<Scope, "name">) {
+  return { any: whole, http, https };
 }
 
 /** The inverse of `emitScopes`. Throws on another format. */

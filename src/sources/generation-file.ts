@@ -14,3 +14,15 @@ export function readGenerationFile(folder: string, path: string): string {
     throw new EnvironmentError(`reading ${displayPath(file)}`, remedy, reasonOf(error));
   }
 }
+
+/** Null when the generation has no such file. Throws `EnvironmentError` when it cannot be read. */
+export function readGenerationBytes(folder: string, path: string): Uint8Array | null {
+  const file = join(folder, path);
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    const remedy = "Check that the file may be read.";
+    throw new EnvironmentError(`reading ${displayPath(file)}`, remedy, reasonOf(error));
+  }
+}
