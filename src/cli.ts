@@ -10,6 +10,7 @@ import { Command, CommanderError } from "commander";
 import type { CanaryOption } from "./cli/canary-option.ts";
 import type { CommandContext } from "./cli/context.ts";
 import { EXIT } from "./cli/errors.ts";
+import type { FetchCommand } from "./cli/fetch.ts";
 import type { LoadOptions } from "./cli/load.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
 import type { ProbeCommand } from "./cli/probe.ts";
@@ -69,6 +70,16 @@ function describeProgram(end: (exitCode: number) => void): Command {
       const ready = context(command);
       const { build } = await import("./cli/build.ts");
       end(await build(ready, options));
+    });
+  add("fetch [what...]", "bring databases and lists of networks into data/")
+    .option("-a, --all", "the networks of every cloud provider, needed or not")
+    .option("--accept", "take what is older than the last good one, or less than half of it")
+    .option("--schema", "print the JSON schema of data/lock.json, and bring nothing")
+    .addHelpText("after", FETCH_WORDS)
+    .action(async (what: string[], options: Omit<FetchCommand, "what">, command: Command) => {
+      const ready = context(command);
+      const { fetch } = await import("./cli/fetch.ts");
+      end(await fetch(ready, { ...options, what }));
     });
   add("check [paths...]", "say all that is wrong with mirror files, and how to mend it")
     .option("--github", "as annotations on a GitHub pull request")
@@ -150,6 +161,11 @@ function describeProgram(end: (exitCode: number) => void): Command {
 
 const CANARY = "ask nginx, or the server at a URL, for lists after the switch; or go back";
 const NO_CANARY = "ask nobody (default: nginx, if it is installed)";
+
+const FETCH_WORDS = `
+What to bring: geoip, cloud, subnets, a provider (aws, azure, gcp, oci), or a source as
+mirrorpress.yml names it. Without a word, all that the settings and the mirrors need.
+MaxMind's databases want MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY in the environment.`;
 
 const EXIT_CODES = `
 Exit codes:

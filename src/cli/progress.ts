@@ -8,6 +8,8 @@ export interface ProgressEvent {
   readonly phase: string;
   readonly done?: number;
   readonly total?: number;
+  /** What of it is under way. */
+  readonly detail?: string;
 }
 
 export interface Progress {
@@ -60,6 +62,7 @@ export function progressLine(event: ProgressEvent, seconds: number): string {
     const total = event.total === undefined ? "" : ` of ${formatCount(event.total)}`;
     parts.push(`${formatCount(event.done)}${total}`);
   }
+  if (event.detail !== undefined) parts.push(event.detail);
   if (seconds >= 1) parts.push(`${Math.floor(seconds)} s`);
   return parts.join("  ");
 }

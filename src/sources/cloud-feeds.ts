@@ -6,7 +6,8 @@ import type { Report, SourceFile } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
 import { type Prefix, parseNetwork } from "../ip/prefix.ts";
 import { type CloudProvider, readCloudFormat } from "./cloud-formats.ts";
-import { displayPath, readTextFile } from "./files.ts";
+import { cloudFeedPath, DATA_FOLDER } from "./fetched.ts";
+import { readTextFile } from "./files.ts";
 
 export interface CloudFeed {
   readonly provider: CloudProvider;
@@ -44,21 +45,26 @@ export function readCloudFeeds(
   for (const provider of providers) {
     const named = given[provider];
     const path =
-      named === undefined ? join(folder, defaultFeedPath(provider)) : resolve(folder, named);
+      named === undefined
+        ? join(folder, DATA_FOLDER, cloudFeedPath(provider))
+        : resolve(folder, named);
     if (named === undefined && !existsSync(path)) continue;
     feeds.set(provider, readFeed(provider, path, report));
   }
   return feeds;
 }
 
-/** Where a feed is looked for that the settings do not name. */
-function defaultFeedPath(provider: CloudProvider): string {
-  return `data/cloud/${provider}.json`;
-}
-
 function readFeed(provider: CloudProvider, path: string, report: Report): CloudFeed | null {
   const file = readTextFile(path, MAX_FEED_BYTES, report);
-  if (!file) return null;
+  return file && parseCloudFeed(provider, file, report);
+}
+
+/** Null, with a report, when it is not a list of this provider's networks. */
+export function parseCloudFeed(
+  provider: CloudProvider,
+  file: SourceFile,
+  report: Report,
+): CloudFeed | null {
   const refuse = (reason: string) => {
     report(problem("cloud-feed-unusable", placeOf(file), { provider, reason }));
     return null;
@@ -91,7 +97,7 @@ function readFeed(provider: CloudProvider, path: string, report: Report): CloudF
   }
   return {
     provider,
-    path: displayPath(path),
+    path: file.path,
     regions,
     bytes: Buffer.byteLength(file.text),
     sha256: createHash("sha256").update(file.text).digest("hex"),

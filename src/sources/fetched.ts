@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Report, SourceFile } from "../diagnostics/diagnostic.ts";
 import { type Prefix, parseNetwork } from "../ip/prefix.ts";
+import type { CloudProvider } from "./cloud-formats.ts";
 import { readTextFile } from "./files.ts";
 
 /** As seen from the folder of config.yml. */
@@ -20,6 +21,11 @@ const MAX_LIST_BYTES = 4 * 1024 * 1024;
 export function readLockFile(dataFolder: string, report: Report): SourceFile | "absent" | null {
   const path = join(dataFolder, LOCK_PATH);
   return existsSync(path) ? readTextFile(path, MAX_LOCK_BYTES, report) : "absent";
+}
+
+/** Where a provider's list is stored, and looked for unless the settings name another file. */
+export function cloudFeedPath(provider: CloudProvider): string {
+  return `cloud/${provider}.json`;
 }
 
 /** Where the list behind a URL is stored, below the folder of data. */

@@ -1,0 +1,39 @@
+/** The list of networks behind a URL that mirrors give as their subnets. */
+import {
+  ask,
+  type Brought,
+  conditional,
+  type FetchTools,
+  hostOf,
+  isWebPage,
+  type Known,
+  knownOf,
+  unexpected,
+} from "./ask.ts";
+import { FetchError } from "./failure.ts";
+import { type PrefixList, parsePrefixList } from "./prefix-list.ts";
+
+/** 40,000 networks in pretty JSON. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Null where there is nothing newer. Its host is one of those that the operator allows, so that no
+ * redirect is followed: it would lead where nobody allowed it. @throws {FetchError}
+ */
+export async function fetchSubnets(
+  tools: FetchTools,
+  url: string,
+  known: Known,
+): Promise<Brought<PrefixList> | null> {
+  const answer = await ask(tools, {
+    ...{ url, headers: { accept: "application/json, text/plain, */*", ...conditional(known) } },
+    ...{ maxBytes: MAX_BYTES, maxRedirects: 0 },
+  });
+  if (answer.status === 304) return null;
+  if (answer.status !== 200) throw unexpected(answer);
+  if (isWebPage(answer.body)) throw new FetchError(`${hostOf(url)} answers with a web page`);
+  const text = Buffer.from(answer.body)
+    .toString("utf8")
+    .replace(/^\ufeff/, "");
+  return { content: parsePrefixList(text), url, ...knownOf(answer) };
+}
