@@ -11,7 +11,7 @@ import { causesOf } from "./gate-causes.ts";
 import { type Acceptance, type GateReport, passGates } from "./gate-keeping.ts";
 import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
 import { type MadeGeneration, makeGeneration } from "./make-generation.ts";
-import { nodeFileSystem } from "./publish/file-system.ts";
+import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
 import { currentId, generationFolder, requireNotOlder } from "./publish/generations.ts";
 import { lockOutput, type OutputLock } from "./publish/lock.ts";
 import {
@@ -35,6 +35,8 @@ export interface BuildOptions {
   readonly accepted?: Acceptance;
   /** Nothing is published. */
   readonly dryRun?: boolean;
+  /** What publishing writes through. */
+  readonly fs?: PublishFs;
   /** Milliseconds, of a clock that never goes back: for the time of each phase. */
   readonly clock: () => number;
 }
@@ -64,22 +66,23 @@ export async function buildNetwork(
   progress: Progress,
 ): Promise<BuildReport> {
   const { phase, laterPhase, phases, elapsed } = timePhases(options.clock, progress);
+  const { fs = nodeFileSystem } = options;
   const choice = options.canary ?? "nobody";
   requireServer(choice);
   const inputs = readInputs(options, phase);
   let lock: OutputLock | undefined;
   try {
-    lock = lockOutput(outputFolder(options.output, inputs));
-    requireNotOlder(lock.outputDir, generationTime(options.builtAt), nodeFileSystem);
+    lock = lockOutput(outputFolder(options.output, inputs), fs);
+    requireNotOlder(lock.outputDir, generationTime(options.builtAt), fs);
     const made = await makeGeneration(options, inputs, phase);
     const { generation } = made;
     const context = { settings: inputs.settings.gates, causeOf: causesOf(inputs) };
     const { outputDir } = lock;
     const gates = phase("gates", () => passGates(outputDir, generation, context, options.accepted));
-    const publication = { lock, ...generation };
+    const publication = { lock, ...generation, fs };
     const isDryRun = options.dryRun ?? false;
     const published = isDryRun
-      ? unpublished(outputDir, generation)
+      ? unpublished(outputDir, generation, fs)
       : phase("publish", () => publishGeneration(publication));
     const askServer = () => confirmByCanary(publication.lock, published, choice);
     const canary = isDryRun
@@ -87,7 +90,7 @@ export async function buildNetwork(
       : await (choice === "nobody" ? askServer() : laterPhase("canary", askServer));
     const pruned = isDryRun
       ? { removed: [] }
-      : retireGenerations(lock, inputs.settings.keepGenerations);
+      : retireGenerations(lock, inputs.settings.keepGenerations, fs);
     return {
       inputs,
       ...made,
@@ -106,8 +109,8 @@ export async function buildNetwork(
 }
 
 /** What publishing would say. */
-function unpublished(outputDir: string, { id, files }: Generation): Published {
-  const before = currentId(outputDir, nodeFileSystem);
+function unpublished(outputDir: string, { id, files }: Generation, fs: PublishFs): Published {
+  const before = currentId(outputDir, fs);
   return {
     id,
     path: generationFolder(outputDir, id),
