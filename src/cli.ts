@@ -7,6 +7,7 @@
  */
 import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
+import type { BuildCommand } from "./cli/build.ts";
 import type { CanaryOption } from "./cli/canary-option.ts";
 import type { CommandContext } from "./cli/context.ts";
 import { EXIT } from "./cli/errors.ts";
@@ -66,7 +67,9 @@ function describeProgram(end: (exitCode: number) => void): Command {
   add("build", "compile mirrors and databases into a generation and publish it")
     .option("--canary [url]", CANARY)
     .option("--no-canary", NO_CANARY)
-    .action(async (options: CanaryOption, command: Command) => {
+    .option("--accept [digest]", "publish what a gate holds; what one refuses, by its digest")
+    .option("--dry-run", "do all but publish, the gates included")
+    .action(async (options: BuildCommand, command: Command) => {
       const ready = context(command);
       const { build } = await import("./cli/build.ts");
       end(await build(ready, options));

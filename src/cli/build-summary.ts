@@ -1,10 +1,13 @@
 /** A build's report as its summary shows it: counts, shares and names instead of what they count. */
 import type { BuildReport } from "../build.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
+import type { NetworkDiff } from "../diff.ts";
+import type { FamilyChange } from "../diff-clients.ts";
 import type { VerifiedDatabase } from "../mmdb/database.ts";
 import { mirrorlistPaths } from "../model/routing.ts";
 import { displayPath } from "../sources/files.ts";
-import type { BuildSummary, DatabaseReport, ServingReport } from "./summary.ts";
+import { gatesJson } from "./gates-view.ts";
+import type { BuildSummary, ChangesReport, DatabaseReport, ServingReport } from "./summary.ts";
 
 const DAY_SECONDS = 86_400;
 
@@ -50,6 +53,9 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
     peakMemoryBytes: surroundings.peakMemoryBytes,
     generation: displayPath(published.path),
     unchanged: published.unchanged,
+    isDryRun: built.isDryRun,
+    gates: gatesJson(built.gates),
+    ...(built.gates.diff && { changes: changesOf(built.gates.diff) }),
     canary: built.canary,
     ...(published.replaced !== undefined && { replaced: published.replaced }),
     ...built.pruned,
@@ -58,6 +64,15 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
       address: built.examples[0]?.address ?? "192.0.2.1",
       path: examplePath(built),
     },
+  };
+}
+
+function changesOf({ mirrors, sets }: NetworkDiff): ChangesReport {
+  const share = ({ clients, first }: FamilyChange) => (clients === 0 ? 0 : first / clients);
+  return {
+    added: mirrors.added.length,
+    removed: mirrors.removed.length,
+    firstChanged: { ipv4: share(sets[0]!.ipv4), ipv6: share(sets[0]!.ipv6) },
   };
 }
 

@@ -1,17 +1,26 @@
 /** `mirrorpress build` */
 import { buildNetwork } from "../build.ts";
+import { GatesRefusedError } from "../gate-keeping.ts";
 import { summarise } from "./build-summary.ts";
 import { type CanaryOption, readCanary } from "./canary-option.ts";
 import type { CommandContext } from "./context.ts";
-import { EXIT } from "./errors.ts";
+import { EXIT, UsageError } from "./errors.ts";
+import { gatesJson, renderRefusal } from "./gates-view.ts";
 import { peakMemoryBytes } from "./memory.ts";
 import { typedAgain } from "./options.ts";
 import { openProgress } from "./progress.ts";
 import { renderSummary } from "./summary.ts";
 import { version } from "./version.ts";
 
-export async function build(context: CommandContext, typed: CanaryOption): Promise<number> {
+export interface BuildCommand extends CanaryOption {
+  /** True without a digest. */
+  readonly accept?: string | true;
+  readonly dryRun?: boolean;
+}
+
+export async function build(context: CommandContext, typed: BuildCommand): Promise<number> {
   const { options, terminal } = context;
+  const accepted = typed.accept === undefined ? undefined : readAccepted(typed.accept);
   const progress = openProgress(terminal, context.clock);
   try {
     const report = await buildNetwork(
@@ -21,6 +30,8 @@ export async function build(context: CommandContext, typed: CanaryOption): Promi
         builtAt: options.builtAt,
         version,
         canary: readCanary(typed),
+        ...(accepted !== undefined && { accepted }),
+        dryRun: typed.dryRun ?? false,
         clock: context.clock,
       },
       progress.report,
@@ -36,7 +47,25 @@ export async function build(context: CommandContext, typed: CanaryOption): Promi
         : renderSummary(summary, context.command, terminal.outPaint, typedAgain(options)),
     );
     return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof GatesRefusedError)) throw error;
+    progress.finish();
+    const { network, output } = typedAgain(options);
+    const again = `${context.command} build${network}${output}`;
+    terminal.out(
+      options.json
+        ? `${JSON.stringify({ published: false, gates: gatesJson(error.report) }, null, 2)}\n`
+        : renderRefusal(error.report, again, terminal.outPaint),
+    );
+    return EXIT.refused;
   } finally {
     progress.finish();
   }
+}
+
+function readAccepted(typed: string | true): string | true {
+  if (typed === true || /^[0-9a-f]{16}$/.test(typed)) return typed;
+  const remedy =
+    "write it as the refusal has it, 16 digits, or leave it away to accept what is held";
+  throw new UsageError(`--accept "${typed}" is not a digest`, remedy);
 }

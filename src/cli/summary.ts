@@ -12,6 +12,7 @@ import {
   formatShare,
   formatTime,
 } from "./format.ts";
+import { findingLines, type GatesJson } from "./gates-view.ts";
 import type { TypedAgain } from "./options.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
@@ -48,6 +49,12 @@ export interface BuildSummary {
   readonly generation: string;
   /** The link led to this very generation before: the same inputs gave the same bytes. */
   readonly unchanged: boolean;
+  /** The gates were passed, and then nothing was published. */
+  readonly isDryRun: boolean;
+  /** What the gates found, all of it accepted. */
+  readonly gates: GatesJson;
+  /** Absent where no generation was in place, or the same. */
+  readonly changes?: ChangesReport;
   /** What came of asking a server for lists after the switch. */
   readonly canary: CanaryReport | NoCanary;
   /** Id of the generation that was current. */
@@ -58,6 +65,15 @@ export interface BuildSummary {
   readonly attribution: readonly string[];
   /** An address and a path that the list just built answers, for the example to try. */
   readonly example: { readonly address: string; readonly path: string };
+}
+
+/** What clients of the generation in place will notice. */
+export interface ChangesReport {
+  /** Mirrors that are in lists for the first time, or no more. */
+  readonly added: number;
+  readonly removed: number;
+  /** Shares of the clients, from 0 to 1, who have another first mirror. */
+  readonly firstChanged: { readonly ipv4: number; readonly ipv6: number };
 }
 
 interface MirrorCounts {
@@ -119,6 +135,7 @@ export function renderSummary(
     listSetsSection(report, paint),
     servingSection(report.serving, paint),
     timeSection(report, paint),
+    acceptedSection(report.gates, paint),
     nextSection(report, { command, again }, paint),
     report.attribution.map((line) => paint.dim(visible(line))),
   ];
@@ -239,6 +256,11 @@ function timeSection(report: BuildSummary, paint: Paint): readonly string[] {
   return [paint.bold("Time"), ...renderTable(rows, { indent: 2, right: [1] })];
 }
 
+function acceptedSection({ findings }: GatesJson, paint: Paint): readonly string[] {
+  if (findings.length === 0) return [];
+  return [paint.bold(paint.yellow("Accepted")), ...findingLines(findings, paint).slice(1)];
+}
+
 function nextSection(
   report: BuildSummary,
   { command, again }: { readonly command: string; readonly again: TypedAgain },
@@ -247,7 +269,9 @@ function nextSection(
   const { address, path } = report.example;
   const state = report.unchanged ? "the same as before" : `of ${formatTime(report.builtAt)}`;
   return [
-    `${paint.bold(paint.green("Published"))} ${visible(report.generation)}, ${state}`,
+    report.isDryRun
+      ? `${paint.bold(paint.yellow("Not published"))}, as asked for: ${visible(report.generation)}, ${state}`
+      : `${paint.bold(paint.green("Published"))} ${visible(report.generation)}, ${state}`,
     ...aftermath(report),
     "",
     paint.bold("Next"),
@@ -273,12 +297,23 @@ export function aftermath({
   replaced,
   removed,
   notRemoved,
-}: Pick<BuildSummary, "canary" | "replaced" | "removed" | "notRemoved">): readonly string[] {
+  changes,
+}: Pick<
+  BuildSummary,
+  "canary" | "replaced" | "removed" | "notRemoved" | "changes"
+>): readonly string[] {
   const rows = [
+    ...(changes === undefined ? [] : [["changes", describeChanges(changes)]]),
     ["canary", visible(describeCanary(canary))],
     ...(replaced === undefined ? [] : [["replaced", replaced]]),
     ...(removed.length === 0 ? [] : [["removed", removed.join(", ")]]),
     ...(notRemoved === undefined ? [] : [["not removed", visible(notRemoved)]]),
   ];
   return renderTable(rows, { indent: 2 });
+}
+
+function describeChanges({ added, removed, firstChanged: { ipv4, ipv6 } }: ChangesReport): string {
+  const mirrors = `${formatCount(added)} mirrors came, ${formatCount(removed)} went`;
+  const shares = `${formatShare(ipv4)} of IPv4 and ${formatShare(ipv6)} of IPv6`;
+  return `${mirrors}; ${shares} have another first mirror`;
 }

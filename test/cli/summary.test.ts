@@ -54,6 +54,8 @@ const REPORT: BuildSummary = {
   peakMemoryBytes: 231_000_000,
   generation: "output/generations/20261122t114000z-0a1b2c3d",
   unchanged: false,
+  isDryRun: false,
+  gates: { findings: [] },
   canary: { server: "nginx", asked: 1234, addresses: 612, classes: 360, sets: 6 },
   replaced: "20261121t114000z-0a1b2c3d",
   removed: ["20261119t114000z-0a1b2c3d"],
