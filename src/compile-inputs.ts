@@ -29,10 +29,17 @@ const ALSO_PLACES: readonly (ClientPlace | null)[] = [
 
 type Ranked = Pick<Inputs, "config" | "mirrors" | "settings">;
 
-/** Throws `InputError` when a database is too coarse for the policy. */
+/** The list set that every network has, unless it has no public mirror at all. */
+const COMMON_SET = "all";
+
+/** Throws `InputError` when no mirror is public, or a database is too coarse for the policy. */
 export function compileInputs(inputs: Inputs): CompiledRoutes {
   const { config, mirrors, overrides, asns, city, settings } = inputs;
   const { sets } = listSetsOf(config, mirrors);
+  if (sets.length === 0) {
+    const args = { set: COMMON_SET, clients: "anybody" };
+    throw new InputError([...inputs.diagnostics, problem("empty-list", {}, args)]);
+  }
   const marked = { mirrors, overrides, mirrorsOfAsn: mirrorsByAsn(mirrors) };
   try {
     return compileRoutes({

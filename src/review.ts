@@ -93,7 +93,7 @@ export async function reviewContribution(options: ReviewOptions): Promise<Review
   const run = await ask(contribution, options);
   const network = compare(contribution, run, options);
   return {
-    changes: contribution.changes.map((change) => reviewed(change, contribution, run, network)),
+    changes: contribution.changes.map((change) => reviewed(change, run, network)),
     diagnostics: network.diagnostics,
     probe: run && { ...run, suspect: suspicion(null, run) },
     effect: network.effect,
@@ -123,8 +123,8 @@ interface Compared {
   readonly effect: ReviewEffect | null;
   readonly noEffect?: string;
   readonly diagnostics: readonly Diagnostic[];
-  /** What is wrong with the contribution's files. */
-  readonly ofFiles: readonly Diagnostic[];
+  /** What is wrong with the contribution's files, by path. */
+  readonly ofFiles: ReadonlyMap<string, readonly Diagnostic[]>;
   readonly mirrors: ReadonlyMap<string, PlacedMirror>;
   readonly leftOut: ReadonlyMap<string, string>;
   readonly networksOf: ReadonlyMap<string, readonly ReviewedNetwork[]>;
@@ -143,18 +143,19 @@ function compare(
   );
   const contributed = contributedMirrors(contribution).map(({ name }) => name);
   const known = (held: ProbeState | undefined) => knownAfter(held, contributed, run, builtAt);
+  let old: ReadonlySet<string> | undefined;
   try {
     const before = compiled({ configPath, builtAt }, named("as it is", phase));
+    old = new Set(before.diagnostics.map(keyOf));
     const after = compiled(
       { configPath, builtAt, contributed: { folder: mirrorsFolder, known } },
       named("as it would be", phase),
       (inputs) => placesOf(inputs, names),
     );
-    const old = new Set(before.diagnostics.map(keyOf));
     return {
       effect: phase("compare", () => effectOf(before.index, after.index, names)),
-      diagnostics: after.diagnostics.filter((each) => !each.file && !old.has(keyOf(each))),
-      ofFiles: after.diagnostics,
+      diagnostics: ofNoFile(after.diagnostics, old),
+      ofFiles: byFile(after.diagnostics, contribution),
       ...after.found!,
     };
   } catch (error) {
@@ -163,13 +164,22 @@ function compare(
     return {
       effect: null,
       noEffect,
-      diagnostics: [],
-      ofFiles: contribution.diagnostics,
+      // What only the contribution brings about is a fault of it.
+      diagnostics: error instanceof InputError && old ? ofNoFile(error.diagnostics, old) : [],
+      ofFiles: byFile(contribution.diagnostics, contribution),
       mirrors: new Map(),
       leftOut: new Map(),
       networksOf: new Map(),
     };
   }
+}
+
+/** Those of the network as it would be that it does not have as it is. */
+function ofNoFile(
+  diagnostics: readonly Diagnostic[],
+  old: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  return diagnostics.filter((each) => !each.file && !old.has(keyOf(each)));
 }
 
 /** Null for what is a bug. */
@@ -266,18 +276,13 @@ function keyOf({ code, args, file }: Diagnostic): string {
   return JSON.stringify([code, args, file?.path]);
 }
 
-function reviewed(
-  change: FileChange,
-  contribution: Contribution,
-  run: ProbeRun | null,
-  network: Compared,
-): ReviewedChange {
+function reviewed(change: FileChange, run: ProbeRun | null, network: Compared): ReviewedChange {
   const name = change.after?.name;
   const mirror = name === undefined ? undefined : network.mirrors.get(name);
   const leftOut = name === undefined ? undefined : network.leftOut.get(name);
   return {
     ...change,
-    diagnostics: diagnosticsOf(change.path, contribution, network.ofFiles),
+    diagnostics: network.ofFiles.get(change.path) ?? [],
     answers: answersOf(change, run),
     ...(mirror && { placed: placeOf(mirror) }),
     networks: (name !== undefined && network.networksOf.get(name)) || [],
@@ -285,28 +290,31 @@ function reviewed(
   };
 }
 
-/** As the repository names files, so that they can be shown beside the change. */
-function diagnosticsOf(
-  path: string,
-  { inRepository }: Contribution,
+/** By the path of a file, and as the repository names files, so that they can be shown there. */
+function byFile(
   all: readonly Diagnostic[],
-): readonly Diagnostic[] {
+  { inRepository }: Contribution,
+): ReadonlyMap<string, readonly Diagnostic[]> {
   const named = (shown: string) => inRepository(shown) ?? shown;
-  return all
-    .filter(({ file, args }) => {
-      // Of two files with one name the later is reported, and the earlier may be the new one.
-      const others = typeof args["firstPath"] === "string" ? [args["firstPath"]] : [];
-      return [...(file ? [file.path] : []), ...others].some((shown) => named(shown) === path);
-    })
-    .map((diagnostic) => {
-      const { file, args } = diagnostic;
-      const first = args["firstPath"];
-      return {
-        ...diagnostic,
-        ...(file && { file: { ...file, path: named(file.path) } }),
-        args: typeof first === "string" ? { ...args, firstPath: named(first) } : args,
-      };
-    });
+  const found = new Map<string, Diagnostic[]>();
+  for (const diagnostic of all) {
+    const { file, args } = diagnostic;
+    if (file === undefined) continue;
+    const path = named(file.path);
+    // Of two files with one name the later is reported, and the earlier may be the new one.
+    const first = typeof args["firstPath"] === "string" ? named(args["firstPath"]) : path;
+    const shown: Diagnostic = {
+      ...diagnostic,
+      file: { ...file, path },
+      ...(first !== path && { args: { ...args, firstPath: first } }),
+    };
+    for (const each of new Set([path, first])) {
+      const ofFile = found.get(each);
+      if (ofFile) ofFile.push(shown);
+      else found.set(each, [shown]);
+    }
+  }
+  return found;
 }
 
 function answersOf(
