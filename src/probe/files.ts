@@ -24,7 +24,7 @@ const DOUBTFUL_ROW = 4;
 const HOPELESS_ROW = 8;
 
 /** What a connection of its own is worth. */
-const FILES_PER_CONNECTION = 8;
+const FILES_PER_CONNECTION = 4;
 
 /** Results by path. `ask` gives "missing-..." for a file that is not there. */
 export async function askFiles(

@@ -94,7 +94,8 @@ export function judgeRepository(answer: HttpAnswer): Verdict {
   if (isEmpty) return { reason: "wrong-content", detail: "it is empty", url };
   if (!isThere(status)) return { reason: whyNot(answer), detail: inWords(status), url };
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString("latin1");
-  if (isRepomd(text)) return { reason: "ok", url };
+  // Of 150 files that are there nobody wants to read 150 URLs, nor to keep them for every mirror.
+  if (isRepomd(text)) return { reason: "ok" };
   const detail = isPage(text, answer) ? "an HTML page" : "not what createrepo writes";
   return { reason: "wrong-content", detail, url };
 }

@@ -93,7 +93,7 @@ export const CONFIG: NetworkConfig = {
   vaultMirror: "https://vault.fake.test/",
   optionalModules: new Map([["kitten", ["10"]]]),
   arches: new Map([
-    ["8", ["x86_64", "aarch64"]],
+    ["8", ["x86_64"]],
     ["9", ["x86_64", "aarch64"]],
     ["10-kitten", ["x86_64", "aarch64"]],
   ]),
@@ -114,9 +114,7 @@ export const ISOS = ["CHECKSUM", "Examplix-{version}-{arch}-dvd.iso"];
 const REPOSITORIES = {
   main: [
     "8.10/baseos/x86_64",
-    "8.10/baseos/aarch64",
     "8.10/appstream/x86_64",
-    "8.10/appstream/aarch64",
     "9.8/baseos/x86_64",
     "9.8/baseos/aarch64",
     "9.8/appstream/x86_64",

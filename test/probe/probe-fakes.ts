@@ -32,7 +32,7 @@ const run = await probeMirrors(mirrors, {
   settings: {
     ...defaultProbeSettings,
     ...{ isos: ISOS, control: served.control, contact: "https://fake.test/prober" },
-    ...{ requestSeconds: 1.5, mirrorSeconds: 15, runSeconds: 60, concurrency: 60 },
+    ...{ requestSeconds: 3, mirrorSeconds: 30, runSeconds: 60, concurrency: 60 },
   },
   net: { policy: fakesOnly, resolver: resolverOf(fakes, DECOY), ca: served.ca },
   version: "0.0.0",
