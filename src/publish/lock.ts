@@ -24,11 +24,8 @@ interface Holder extends ProcessIdentity {
 const LOCK_NAME = ".lock";
 
 /** Throws an `EnvironmentError` that names the holder when another build is at work. */
-export function lockOutput(
-  outputDir: string,
-  fs: PublishFs = nodeFileSystem,
-  self: ProcessIdentity = thisProcess(),
-): OutputLock {
+export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): OutputLock {
+  const self = thisProcess();
   const path = join(outputDir, LOCK_NAME);
   const text = JSON.stringify({ ...self, host: hostname() } satisfies Holder);
   // Linked into place complete, so that nobody can read a lock half written.

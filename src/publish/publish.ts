@@ -27,7 +27,7 @@ import {
   setAside,
 } from "./generations.ts";
 import type { OutputLock } from "./lock.ts";
-import { findDifference, stageFiles } from "./stage.ts";
+import { findDifference, stageFiles, syncStaged } from "./stage.ts";
 
 export interface Publication {
   readonly lock: OutputLock;
@@ -66,10 +66,16 @@ export function publishGeneration(publication: Publication): Published {
     requireNotOlder(outputDir, id, fs);
     makeFolders(join(outputDir, GENERATIONS), fs);
     removeLeftovers(outputDir, fs);
+    // What goes is decided by `current`, which a process that ended may not have made durable: a
+    // power cut must not bring back a link to what is removed now.
+    syncFolder(outputDir, fs);
     removeNeverCurrent(outputDir, id, fs);
     const before = currentId(outputDir, fs);
     if (fs.lstatSync(path) === undefined) addGeneration(outputDir, id, files, alike ?? before, fs);
-    else requireIntact(path, files, fs);
+    else {
+      requireIntact(path, files, fs);
+      makeDurable(outputDir, path, files, fs);
+    }
     if (before === id) return { ...report, unchanged: true };
 
     pointCurrentTo(outputDir, id, fs);
@@ -121,6 +127,7 @@ export function retireGenerations(
 ): Pruned {
   try {
     if (fs.lstatSync(join(outputDir, GENERATIONS)) === undefined) return { removed: [] };
+    syncFolder(outputDir, fs);
     const removed = pruneGenerations(outputDir, keep, fs);
     removeLeftovers(outputDir, fs);
     return { removed };
@@ -173,6 +180,17 @@ function requireIntact(path: string, files: readonly SealedArtifact[], fs: Publi
     "Build again a second later: that is a generation of its own. Then remove this one.",
     `somebody has changed it since it was published: ${difference}`,
   );
+}
+
+/** Whoever wrote it may have ended before that was. */
+function makeDurable(
+  outputDir: string,
+  path: string,
+  files: readonly SealedArtifact[],
+  fs: PublishFs,
+): void {
+  syncStaged(path, files, fs);
+  syncFolder(join(outputDir, GENERATIONS), fs);
 }
 
 function pointCurrentTo(outputDir: string, id: string, fs: PublishFs): void {

@@ -31,7 +31,14 @@ export function stageFiles(
     const linked = before !== undefined && tryLink(join(before, file.path), path, file, window, fs);
     if (!linked) writeNewFile(path, { bytes: file.bytes, mode: FILE_MODE, sync: false }, fs);
   }
-  if (!fs.syncFileSystem(folder)) syncEach(folder, folders, files, fs);
+  syncStaged(folder, files, fs);
+}
+
+/** Every byte of a generation's folder is on the disk, but not the folder's own name. */
+export function syncStaged(folder: string, files: readonly SealedArtifact[], fs: PublishFs): void {
+  if (fs.syncFileSystem(folder)) return;
+  const folders = foldersOf(files).map((path) => join(folder, path));
+  syncEach(folder, folders, files, fs);
 }
 
 /**
