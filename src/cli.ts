@@ -10,6 +10,7 @@ import { Command, CommanderError } from "commander";
 import type { BuildCommand } from "./cli/build.ts";
 import type { CanaryOption } from "./cli/canary-option.ts";
 import type { CommandContext } from "./cli/context.ts";
+import type { DiffCommand } from "./cli/diff.ts";
 import { EXIT } from "./cli/errors.ts";
 import type { FetchCommand } from "./cli/fetch.ts";
 import type { LoadOptions } from "./cli/load.ts";
@@ -143,6 +144,22 @@ function describeProgram(end: (exitCode: number) => void): Command {
       end(generations(ready));
     },
   );
+  add("diff [old] [new]", "say what clients notice between two generations")
+    .option("-s, --list-set <name>", "the list set (default: that of every mirror)")
+    .option("--markdown", "as Markdown, for a pull request or the summary of a job")
+    .option("-a, --all", "show every mirror and every country")
+    .action(
+      async (
+        before: string | undefined,
+        after: string | undefined,
+        options: Omit<DiffCommand, "old" | "new">,
+        command: Command,
+      ) => {
+        const ready = context(command);
+        const { diff } = await import("./cli/diff.ts");
+        end(await diff(ready, { ...options, old: before, new: after }));
+      },
+    );
   add("preview", "serve the current generation with nginx on a loopback port")
     .option("-p, --port <number>", "the port; 0 takes a free one", "8080")
     .action(async (options: { port: string }, command: Command) => {
