@@ -21,6 +21,8 @@ export interface FakeStats {
   readonly mostAtATime: number;
   /** Of the last request. */
   readonly userAgent: string;
+  /** What serving took so far. */
+  readonly cpuMs: number;
 }
 
 export async function serveFakes(
@@ -172,7 +174,10 @@ export async function serveFakes(
       ...{ ports, ca: authority.ca },
       control: ["one", "two"].map((path) => `http://${CONTROL_HOST}:${controlPort}/${path}`),
     },
-    stats: () => ({ ...stats, requests }),
+    stats() {
+      const { user, system } = process.cpuUsage();
+      return { ...stats, requests, cpuMs: (user + system) / 1000 };
+    },
     async close() {
       for (const server of servers) server.close();
       for (const socket of sockets) socket.destroy();
