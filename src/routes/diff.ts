@@ -49,25 +49,39 @@ export function countPairs(
   const b = after.children;
   let networks = 0;
 
-  /** Below `bits` of an address of `width`; the walk's depth is bounded by it. */
-  function count(zeroRef: Ref, oneRef: Ref, left: number, units: number, family: 0 | 1): void {
-    if (zeroRef < 0 && oneRef < 0) {
-      if (++networks > MOST_NETWORKS) throw new Error("the routes stand for too many networks");
-      pairs.add(classOf(zeroRef), classOf(oneRef), units, family);
-      return;
-    }
-    if (left === 0) throw new Error("the routes are deeper than an address");
-    const a0 = zeroRef < 0 ? zeroRef : a[zeroRef * 2]!;
-    const b0 = oneRef < 0 ? oneRef : b[oneRef * 2]!;
-    count(a0, b0, left - 1, units / 2, family);
-    const a1 = zeroRef < 0 ? zeroRef : a[zeroRef * 2 + 1]!;
-    const b1 = oneRef < 0 ? oneRef : b[oneRef * 2 + 1]!;
-    count(a1, b1, left - 1, units / 2, family);
+  function add(ofBefore: Ref, ofAfter: Ref, units: number, family: 0 | 1): void {
+    if (++networks > MOST_NETWORKS) throw new Error("the routes stand for too many networks");
+    pairs.add(classOf(ofBefore), classOf(ofAfter), units, family);
   }
 
-  count(ipv4Of(before), ipv4Of(after), 32, unitsIn(4, 0), 0);
+  /**
+   * One of the refs is a node. The side of a 1 bit comes first, since files of ours have it first: so
+   * memory is read in order. `left` bits of an address are left, which bounds the recursion.
+   */
+  function count(ofBefore: Ref, ofAfter: Ref, left: number, units: number, family: 0 | 1): void {
+    if (left === 0) throw new Error("the routes are deeper than an address");
+    const half = units / 2;
+    const a1 = ofBefore < 0 ? ofBefore : a[ofBefore * 2 + 1]!;
+    const b1 = ofAfter < 0 ? ofAfter : b[ofAfter * 2 + 1]!;
+    if (a1 < 0 && b1 < 0) add(a1, b1, half, family);
+    else count(a1, b1, left - 1, half, family);
+    const a0 = ofBefore < 0 ? ofBefore : a[ofBefore * 2]!;
+    const b0 = ofAfter < 0 ? ofAfter : b[ofAfter * 2]!;
+    if (a0 < 0 && b0 < 0) add(a0, b0, half, family);
+    else count(a0, b0, left - 1, half, family);
+  }
+
+  function countFrom(ofBefore: Ref, ofAfter: Ref, left: number, family: 4 | 6): void {
+    const width = family === 4 ? 32 : 128;
+    const units = unitsIn(family, width - left);
+    const column = family === 4 ? 0 : 1;
+    if (ofBefore < 0 && ofAfter < 0) add(ofBefore, ofAfter, units, column);
+    else count(ofBefore, ofAfter, left, units, column);
+  }
+
+  countFrom(ipv4Of(before), ipv4Of(after), 32, 4);
   walkMasked(before, after, masks.length === 0 ? [EVERYTHING] : masks, (ref, other, bits) =>
-    count(ref, other, 128 - bits, unitsIn(6, bits), 1),
+    countFrom(ref, other, 128 - bits, 6),
   );
   return pairs.finish();
 }
@@ -93,7 +107,7 @@ function walkMasked(
     }
     if (ofMasks.every((ref) => ref < 0 && ref !== leafOf(COUNTED))) return;
     if (bits === 128) throw new Error("the networks are deeper than an address");
-    for (const side of [0, 1] as const) {
+    for (const side of [1, 0] as const) {
       walk(
         refs.map((ref, trie) => childOf(ref, trie, side)),
         bits + 1,
