@@ -24,7 +24,7 @@ export const ODD_CLIENTS: readonly Address[] = [
   "10.0.0.1",
   "127.0.0.1",
   "192.0.2.1",
-  "255.255.255.255",
+  "255.255.255.254",
   "::",
   "::1",
   "2001:db8::1",
@@ -56,7 +56,15 @@ export function sampleClients(
       return number < sizes.edges ? [inside, ...edgesOf(network)] : [inside];
     }),
   );
-  return { addresses, classes: families[0]!.length + families[1]!.length };
+  return {
+    addresses: addresses.filter(isClient),
+    classes: families[0]!.length + families[1]!.length,
+  };
+}
+
+/** To nginx 255.255.255.255 is no address: inet_addr(3) gives it for what is none. */
+function isClient({ family, words }: Address): boolean {
+  return family === 6 || words[0] !== 0xffff_ffff;
 }
 
 interface Draw {

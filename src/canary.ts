@@ -17,7 +17,7 @@ import { formatAddress } from "./ip/address.ts";
 import { openServerClient, type ServerClient } from "./publish/ask.ts";
 import { CURRENT } from "./publish/generations.ts";
 import type { OutputLock } from "./publish/lock.ts";
-import { findNginx, startNginx } from "./publish/nginx.ts";
+import { findNginx, type NginxPlaces, startNginx } from "./publish/nginx.ts";
 import { type Published, withdrawGeneration } from "./publish/publish.ts";
 import { openFile } from "./sources/files.ts";
 import { readGenerationFile } from "./sources/generation-file.ts";
@@ -50,21 +50,22 @@ export interface NoCanary {
 }
 
 /** Throws an `EnvironmentError` when nginx is asked for and is not there: better before publishing. */
-export function requireServer(choice: CanaryChoice): void {
-  if (choice === "nginx") findNginx();
+export function requireServer(choice: CanaryChoice, places?: NginxPlaces): void {
+  if (choice === "nginx") findNginx(places);
 }
 
 /**
  * Throws a `RefusedError` on a wrong answer or none, with the generation before made current again.
- * So does an `EnvironmentError`.
+ * So does an `EnvironmentError`. `places` are where nginx may be.
  */
 export async function confirmByCanary(
   lock: OutputLock,
   published: Published,
   choice: CanaryChoice,
+  places?: NginxPlaces,
 ): Promise<CanaryReport | NoCanary> {
   try {
-    return await askCanary(lock.outputDir, published.id, choice);
+    return await askCanary(lock.outputDir, published.id, choice, places);
   } catch (error) {
     const aftermath = published.unchanged
       ? "It was current before, and stays so."
@@ -120,12 +121,13 @@ async function askCanary(
   outputDir: string,
   id: string,
   choice: CanaryChoice,
+  places: NginxPlaces | undefined,
 ): Promise<CanaryReport | NoCanary> {
   if (choice === "nobody") return { skipped: "as asked for" };
   if (choice === "nginx-if-installed") {
-    const missing = whyNoNginx();
+    const missing = whyNoNginx(places);
     if (missing !== null) return { skipped: missing };
-  } else requireServer(choice);
+  } else requireServer(choice, places);
   const folder = join(resolve(outputDir), CURRENT);
   const manifest = readGenerationFile(folder, MANIFEST_PATH);
   if (!readServing(manifest).has(QUESTIONS_PATH)) {
@@ -146,9 +148,9 @@ async function askCanary(
   return { server: "nginx", asked: lookups.length, ...report };
 }
 
-function whyNoNginx(): string | null {
+function whyNoNginx(places: NginxPlaces | undefined): string | null {
   try {
-    findNginx();
+    findNginx(places);
     return null;
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
