@@ -46,7 +46,15 @@ export function exchange(
   return new Promise((resolve, reject) => {
     const { socket } = connection;
     const host = asked.target.host;
-    const sent = send(connection, asked);
+    let sent: ClientRequest;
+    try {
+      sent = send(connection, asked);
+    } catch (error) {
+      socket.destroy();
+      // Without the value, which may be a secret.
+      reject(refusal(host, `cannot be sent such a request (${codeOf(error)})`));
+      return;
+    }
     let settled = false;
     let restTimer: NodeJS.Timeout | undefined;
 

@@ -132,6 +132,7 @@ async function follow(
   for (let redirects = 0; ; redirects++) {
     seen.add(target.url);
     try {
+      deadline.signal.throwIfAborted();
       const asked = askedOf(request, target, {
         ...headers,
         "user-agent": session.options.userAgent,
@@ -222,7 +223,9 @@ async function ask(
       try {
         // A share of the time for each that is left, the other family counting as one.
         const left = addresses.length - index + families.length - 1 - turn;
-        const place = { target: asked.target, address, timeoutMs: deadline.left() / left };
+        const stallMs = (asked.stallSeconds ?? Number.POSITIVE_INFINITY) * 1000;
+        const timeoutMs = Math.min(deadline.left() / left, stallMs);
+        const place = { target: asked.target, address, timeoutMs };
         const connection = await orPass(connected(session, place, deadline));
         if (connection === null) continue;
         return await exchangeOver(session, connection, { asked, place, deadline });

@@ -145,7 +145,6 @@ class PooledConnection implements Connection {
       // Nobody asked: what comes now would be taken for the answer to the next request.
       socket.on("data", destroyed);
       socket.setTimeout(IDLE_MS, destroyed);
-      socket.unref();
       onIdle();
     });
   }
@@ -157,7 +156,6 @@ class PooledConnection implements Connection {
     socket.removeListener("data", destroyed);
     socket.removeListener("timeout", destroyed);
     socket.setTimeout(0);
-    socket.ref();
     if (socket.destroyed || socket.readableEnded || socket.readableLength > 0) {
       socket.destroy();
       return false;

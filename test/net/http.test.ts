@@ -150,6 +150,35 @@ describe("request", () => {
     }
   });
 
+  it("leaves no listener behind on a connection or a signal that is used again and again", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", note);
+    const server = await saying(answer("x"));
+    const own = session();
+    const { signal } = new AbortController();
+    for (let count = 0; count < 30; count++) {
+      await ask(own, { url: at(server), signal, stallSeconds: 5 });
+    }
+    await Promise.all(Array.from({ length: 30 }, () => ask(own, { url: at(server), signal })));
+    await new Promise(setImmediate);
+    process.removeListener("warning", note);
+    expect(warnings).toEqual([]);
+    expect(server.connections()).toBe(8);
+  });
+
+  it("is protocol for headers that cannot be sent, without their value, and keeps no connection", async () => {
+    const server = await saying(answer("x"));
+    const headers = { authorization: "Basic secret\r\nHost: evil" };
+    const error = await failureOf(ask(session(), { url: at(server), headers }));
+    expect([error.failure, error.message]).toEqual([
+      "protocol",
+      "mirror.test cannot be sent such a request (ERR_INVALID_CHAR)",
+    ]);
+    expect(server.received.join("")).toBe("");
+    expect(await eventually(() => server.open() === 0)).toBe(true);
+  });
+
   it("counts interim answers, and stops at the eighth", async () => {
     const interim = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     const few = await saying(interim.repeat(8) + answer("x"));
@@ -546,6 +575,7 @@ describe("close", () => {
     expect(new Set(await Promise.all(pending))).toEqual(new Set(["cancelled"]));
     expect(await failure(own, { url: at(server) })).toBe("cancelled");
     expect(await eventually(() => server.open() === 0)).toBe(true);
+    expect(server.connections()).toBe(8);
     expect(await looking).toBe("cancelled");
   });
 
