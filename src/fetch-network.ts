@@ -4,6 +4,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import pLimit from "p-limit";
+import type { DiagnosticCode } from "./diagnostics/catalogue.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
@@ -124,6 +125,9 @@ export async function fetchNetwork(options: FetchOptions): Promise<FetchReport> 
   }
 }
 
+/** A source that is misspelt is not one that is no longer wanted: what came of it would go. */
+const FATAL: ReadonlySet<DiagnosticCode> = new Set(["fetch-geoip", "fetch-host"]);
+
 /** What the plan needs of the network; what else is wrong with it is for `check` to say. */
 function readWanted(configPath: string): { settings: Settings; mirrors: readonly Mirror[] } {
   const diagnostics: Diagnostic[] = [];
@@ -133,10 +137,13 @@ function readWanted(configPath: string): { settings: Settings; mirrors: readonly
   if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);
   const silent = () => undefined;
   const mirrors = written.mirrors.flatMap((each) => readMirror(each, config, silent) ?? []);
-  return {
-    settings: written.settings ? readSettings(written.settings, silent) : defaultSettings,
-    mirrors: checkNetwork(mirrors, silent),
-  };
+  const wrong: Diagnostic[] = [];
+  const settings = written.settings
+    ? readSettings(written.settings, (each) => wrong.push(each))
+    : defaultSettings;
+  const fatal = wrong.filter(({ code }) => FATAL.has(code));
+  if (fatal.length > 0) throw new InputError(fatal);
+  return { settings, mirrors: checkNetwork(mirrors, silent) };
 }
 
 function lockData(dataFolder: string, fs: PublishFs | undefined) {

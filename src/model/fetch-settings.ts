@@ -96,7 +96,7 @@ function readSource(reading: Reading, scalar: WrittenScalar): readonly GeoipSour
   if (EDITION.test(text) && !/-CSV$/i.test(text)) return [{ from: "maxmind", edition: text }];
   const [, name, version] = PACKAGE.exec(text) ?? [];
   if (name !== undefined) return [{ from: "package", name, ...(version && { version }) }];
-  const suggestion = closest(text, KNOWN_SOURCES);
+  const suggestion = closest(text.replace(/-CSV$/i, ""), KNOWN_SOURCES);
   report(reading, "fetch-geoip", scalar.range, { text: shorten(text), suggestion });
   return null;
 }

@@ -491,6 +491,18 @@ describe("fetchNetwork", () => {
     await expect(run()).rejects.toThrow(InputError);
   });
 
+  test("takes no misspelt source for one that is no longer wanted", async () => {
+    writeNetwork("fetch: {geoip: maxmind}");
+    await releaseMaxmind("GeoLite2-City", place(40));
+    await releaseMaxmind("GeoLite2-ASN", asnDatabase);
+    await run();
+    for (const wrong of ["geoip: [GeoLite2_City, GeoLite2-ASN]", "subnets_hosts: [localhost]"]) {
+      writeNetwork(`fetch: {${wrong}}`);
+      await expect(run()).rejects.toThrow(InputError);
+    }
+    expect(existsSync(dataPath("geoip/geolite2-city.mmdb"))).toBe(true);
+  });
+
   test("leaves databases out that a build would not read, but where they are asked for", async () => {
     writeNetwork("geoip: {city: [a.mmdb], asn: [b.csv]}");
     await releasePackages("2.3.2026110112");
