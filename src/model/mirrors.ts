@@ -276,22 +276,30 @@ function readDisabled(reading: Reading, field: Field): Mirror["disabled"] {
 }
 
 /**
- * The rules between mirrors: names are unique, so of two files with one name the first in the order
- * given is kept. Returns the mirrors that stand, by name in code-point order.
+ * The rules between mirrors: names are unique. Of several files with one name the one that is called
+ * after it is kept, else the first in the order given: a file that merely sorts before another must
+ * not get its mirror's clients. Returns the mirrors that stand, by name in code-point order.
  */
 export function checkNetwork(mirrors: readonly Mirror[], reportTo: Report): readonly Mirror[] {
   const byName = new Map<string, Mirror>();
   for (const mirror of mirrors) {
-    const first = byName.get(mirror.name);
-    if (first === undefined) {
+    const other = byName.get(mirror.name);
+    if (other === undefined) {
       byName.set(mirror.name, mirror);
-    } else {
-      const args = { firstPath: first.file.path, name: mirror.name };
-      reportTo(problem("duplicate-name", { file: mirror.file, range: nameRange(mirror) }, args));
+      continue;
     }
+    const [kept, left] = isOwnFile(mirror) && !isOwnFile(other) ? [mirror, other] : [other, mirror];
+    byName.set(mirror.name, kept);
+    const args = { firstPath: kept.file.path, name: mirror.name };
+    reportTo(problem("duplicate-name", { file: left.file, range: nameRange(left) }, args));
   }
   // Names are ASCII, so UTF-16 order is code-point order.
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function isOwnFile({ name, file: { path } }: Mirror): boolean {
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  return file === `${name}.yml` || file === `${name}.yaml`;
 }
 
 /** The line that names it; a mirror does not keep the positions of its fields. */

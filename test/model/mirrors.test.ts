@@ -338,6 +338,25 @@ test("checkNetwork: of two mirrors with one name the first stays, in order of na
   ]);
 });
 
+test("checkNetwork: no file takes a mirror's name from the one that is called after it", () => {
+  const [thief, own] = ["0-first.yml", "a.example.yml"].map((path) => {
+    const text = mirrorText("name: a.example", { without: "name" });
+    const { value } = readMirrorText(text, { path });
+    if (!value) throw new Error("no mirror");
+    return value;
+  }) as [Mirror, Mirror];
+  for (const order of [
+    [thief, own],
+    [own, thief],
+  ]) {
+    const { value, diagnostics } = collect((report) => checkNetwork(order, report));
+    expect(value).toEqual([own]);
+    expect(diagnostics.map((d) => [d.code, d.file?.path])).toEqual([
+      ["duplicate-name", "0-first.yml"],
+    ]);
+  }
+});
+
 test("readMirror: no file whatever makes it throw, and every problem has a place in the file", () => {
   const key = fc.constantFrom(
     "name",
