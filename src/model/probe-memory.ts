@@ -157,9 +157,9 @@ export function suspicion(before: ProbeState | null, run: ProbedRun): string | n
   const [cause, count] = [...causes].sort((a, b) => b[1] - a[1])[0] ?? [];
   if (cause === undefined || count === undefined) return null;
   const share = before === null ? FAILING_SHARE_OF_FIRST : FAILING_SHARE;
-  if (failing < LEAST_FAILURES || failing < share * alive || count < ONE_CAUSE_SHARE * failing) {
-    return null;
-  }
+  // Two faults of ours at a time are no less ours than one: what else fails makes a cause no smaller.
+  const isOneCause = count >= ONE_CAUSE_SHARE * failing || count >= share * alive;
+  if (failing < LEAST_FAILURES || failing < share * alive || !isOneCause) return null;
   const whose = WHOSE_FAULT[cause] ?? "this machine's own network is suspect";
   return `${failing} of ${alive} mirrors fail that did not before, ${count} of them for one cause (${cause}: ${PROBE_REASONS[cause].text}): ${whose}.`;
 }

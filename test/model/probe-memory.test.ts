@@ -178,6 +178,14 @@ describe("suspicion", () => {
     ).toBeNull();
   });
 
+  test("half that time out and half that are of the future, as a clock was set and a way blocked, are not mirrors", () => {
+    const found = suspicion(
+      wereAlive,
+      all((n) => (n % 2 === 0 ? "timeout" : "future")),
+    );
+    expect(found).toContain("20 of 20 mirrors fail that did not before, 10 of them for one cause");
+  });
+
   test("those that failed in the last run already are no news", () => {
     const down = before((n) => (n < 12 ? "timeout" : "ok"));
     expect(
