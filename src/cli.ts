@@ -146,6 +146,8 @@ function describeProgram(end: (exitCode: number) => void): Command {
   );
   add("diff [old] [new]", "say what clients notice between two generations")
     .option("-s, --list-set <name>", "the list set (default: that of every mirror)")
+    .option("--set <key=value>", "what if a setting were this: policy.length=5", collect)
+    .option("--without <mirror>", "what if a mirror were gone", collect)
     .option("--markdown", "as Markdown, for a pull request or the summary of a job")
     .option("-a, --all", "show every mirror and every country")
     .action(
@@ -194,6 +196,11 @@ Exit codes:
   2  wrong command line, or something it needs is missing
   3  a safeguard refused: nothing was changed
   70 a bug in this program`;
+
+/** For an option that may be given several times. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 function openContext(raw: RawOptions): CommandContext {
   const options = readOptions(raw, process.env, Date.now());

@@ -30,7 +30,7 @@ import { readProbeResults } from "./probe-results.ts";
 import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
 import type { CloudFeed } from "./sources/cloud-feeds.ts";
 import { type Geoip, openGeoip } from "./sources/geoip.ts";
-import { readNetwork } from "./sources/network.ts";
+import { readNetwork, type WrittenNetwork } from "./sources/network.ts";
 import { readSubnetMirrors } from "./subnet-mirrors.ts";
 
 export interface InputOptions {
@@ -43,6 +43,8 @@ export interface InputOptions {
     /** Takes what is held of mirrors, and gives what is to be held of these. */
     readonly known: (held: ProbeState | undefined) => ProbeState | undefined;
   };
+  /** What is to be read in place of what is written. */
+  readonly changed?: (network: WrittenNetwork) => WrittenNetwork;
 }
 
 /** What a stage is called while it runs. */
@@ -88,7 +90,7 @@ export interface Inputs {
 
 /** Whoever takes the inputs closes `geoip`. Throws `InputError` and `EnvironmentError`. */
 export function readInputs(
-  { configPath, builtAt, contributed }: InputOptions,
+  { configPath, builtAt, contributed, changed }: InputOptions,
   phase: Phase,
 ): Inputs {
   const diagnostics: Diagnostic[] = [];
@@ -96,7 +98,8 @@ export function readInputs(
   const folder = dirname(resolve(configPath));
 
   const network = phase("mirror files", () => {
-    const written = readNetwork(configPath, report, contributed?.folder);
+    const onDisk = readNetwork(configPath, report, contributed?.folder);
+    const written = onDisk && changed ? changed(onDisk) : onDisk;
     const config = written && readConfig(written.config, report);
     // What the defaults would make of a network that has settings is not what its operator wants.
     if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);

@@ -48,9 +48,10 @@ export function diffSections(diff: NetworkDiff, options: DiffOptions): readonly 
 }
 
 /** One line: what is compared with what. */
-export function diffTitle({ before, after }: NetworkDiff): string {
-  const of = ({ id, builtAt }: NetworkDiff["before"]) => `${id} of ${formatTime(builtAt)}`;
-  return `From ${of(before)} to ${of(after)}`;
+export function diffTitle({ before, after }: NetworkDiff): Phrase {
+  const of = ({ id, builtAt }: NetworkDiff["before"]) =>
+    phrase`${given(id)} of ${formatTime(builtAt)}`;
+  return phrase`From ${of(before)} to ${of(after)}`;
 }
 
 /** Whether clients would notice anything. */
@@ -262,7 +263,9 @@ function countsSection({ before, after }: NetworkDiff): DiffSection {
   return section("Output", {
     header: ["", "before", "now"],
     rows: [
-      ...row("policy", ({ policy }) => policy),
+      ...(before.policy === after.policy
+        ? []
+        : [[phrase`policy`, phrase`${given(before.policy)}`, phrase`${given(after.policy)}`]]),
       ...row("rotations", ({ rotations }) => formatCount(rotations)),
       ...row("countries with clients", ({ countries }) => formatCount(countries.length)),
       ...row("classes", ({ classes }) => formatCount(classes)),
@@ -274,12 +277,11 @@ function countsSection({ before, after }: NetworkDiff): DiffSection {
   });
 }
 
-/** "DE Germany"; a name is what GeoIP's codes stand for, so nobody contributed it. */
+/** "DE Germany": our own words, but for a code that we do not know. */
 function countryName(code: string): Phrase {
+  if (code === "") return phrase`unknown`;
   const name = countryByCode(code)?.name;
-  return code === ""
-    ? phrase`unknown`
-    : phrase`${given(name === undefined ? code : `${code} ${name}`)}`;
+  return name === undefined ? phrase`${given(code)}` : phrase`${code} ${name}`;
 }
 
 function shareText(part: number, whole: number): string {

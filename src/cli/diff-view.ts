@@ -14,7 +14,7 @@ export function renderDiff(
   diff: NetworkDiff,
   options: DiffOptions,
   paint: Paint,
-  title = diffTitle(diff),
+  title: Phrase = diffTitle(diff),
 ): string {
   const sections = diffSections(diff, options).map(({ title: heading, header, rows, ...rest }) => {
     const cells = rows.map((row) => row.map(plainText));
@@ -27,13 +27,13 @@ export function renderDiff(
     return [paint.bold(heading), ...table, ...more, ...notes].join("\n");
   });
   const unchanged = isUnchanged(diff) ? [UNCHANGED] : [];
-  return `${[paint.bold(title), ...unchanged, ...sections].join("\n\n")}\n`;
+  return `${[paint.bold(plainText(title)), ...unchanged, ...sections].join("\n\n")}\n`;
 }
 
 export function diffMarkdown(
   diff: NetworkDiff,
   options: DiffOptions,
-  title = diffTitle(diff),
+  title: Phrase = diffTitle(diff),
 ): string {
   const sections = diffSections(diff, options).map(({ title: heading, header, rows, ...rest }) => {
     const cells = rows.map((row) => row.map(cell));
@@ -46,7 +46,7 @@ export function diffMarkdown(
     return `### ${heading}\n\n${table}${more}${notes}`;
   });
   const unchanged = isUnchanged(diff) ? [`${UNCHANGED}\n`] : [];
-  return [`## ${title}\n`, ...unchanged, ...sections].join("\n");
+  return [`## ${markdownText(title)}\n`, ...unchanged, ...sections].join("\n");
 }
 
 function cell(words: Phrase): string {

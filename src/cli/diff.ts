@@ -4,7 +4,10 @@ import { join, resolve } from "node:path";
 import { type ComparedGeneration, openCompared } from "../compared.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { diffGenerations, type NetworkDiff, type SetDiff } from "../diff.ts";
+import { type DocumentPatch, PatchError } from "../document-patch.ts";
 import { MANIFEST_PATH } from "../emit/manifest.ts";
+import type { Phase } from "../inputs.ts";
+import { closest } from "../model/closest.ts";
 import { nodeFileSystem } from "../publish/file-system.ts";
 import {
   CURRENT,
@@ -16,11 +19,15 @@ import {
 } from "../publish/generations.ts";
 import { displayPath } from "../sources/files.ts";
 import { readGenerationBytes } from "../sources/generation-file.ts";
+import { makeWhatIf, NoSuchMirrorError, type WhatIf } from "../what-if.ts";
 import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { diffMarkdown, renderDiff } from "./diff-view.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { findGeneration } from "./find-generation.ts";
+import { given, joined, type Phrase, phrase } from "./phrase.ts";
+import { openProgress } from "./progress.ts";
+import { version } from "./version.ts";
 
 export interface DiffCommand {
   /** An id of a generation, or a folder. */
@@ -30,27 +37,119 @@ export interface DiffCommand {
   readonly listSet?: string;
   readonly markdown?: boolean;
   readonly all?: boolean;
+  /** What if: `key=value` of config.yml or mirrorpress.yml, and mirrors that are gone. */
+  readonly set?: readonly string[];
+  readonly without?: readonly string[];
 }
 
 export async function diff(context: CommandContext, asked: DiffCommand): Promise<number> {
   const { options } = context;
+  const change = readChange(asked);
+  if (change !== null) {
+    await diffWhatIf(context, asked, change);
+    return EXIT.done;
+  }
   const folders = findFolders(configuredOutput(options), asked);
   if (folders.before === null) {
     const text = `There is no generation before ${folders.after.name} to compare it with.\n`;
     context.terminal.out(options.json ? "null\n" : text);
     return EXIT.done;
   }
-  const [before, after] = [folders.before, folders.after].map(openFolder);
-  const compared = diffOrExplain(before!, after!);
-  tell(context, compared, asked);
+  tell(context, diffOrExplain(openFolder(folders.before), openFolder(folders.after)), asked);
   return EXIT.done;
 }
 
-function tell({ options, terminal }: CommandContext, compared: NetworkDiff, asked: DiffCommand) {
+/** `title` in place of the names of the generations. */
+function tell(
+  { options, terminal }: CommandContext,
+  compared: NetworkDiff,
+  asked: DiffCommand,
+  title?: Phrase,
+): void {
   const view = { set: findSet(asked.listSet, compared), all: asked.all ?? false };
   if (options.json) terminal.out(`${JSON.stringify(compared, null, 2)}\n`);
-  else if (asked.markdown) terminal.out(diffMarkdown(compared, view));
-  else terminal.out(renderDiff(compared, view, terminal.outPaint));
+  else if (asked.markdown) terminal.out(diffMarkdown(compared, view, title));
+  else terminal.out(renderDiff(compared, view, terminal.outPaint, title));
+}
+
+/** With what is in place, or where nothing is, with the network as it is written. */
+async function diffWhatIf(
+  context: CommandContext,
+  asked: DiffCommand,
+  change: WhatIf,
+): Promise<void> {
+  const { options, terminal, clock } = context;
+  if (asked.new !== undefined) {
+    const remedy = "name one generation at the most: it is compared with what would be";
+    throw new UsageError("--set and --without make the second generation", remedy);
+  }
+  const progress = openProgress(terminal, clock);
+  const make = (what: WhatIf) => {
+    const phase: Phase = (name, work) => {
+      progress.report({ phase: name });
+      return work();
+    };
+    const { configPath, builtAt } = options;
+    return makeWhatIf({ configPath, builtAt, version, phase }, what);
+  };
+  try {
+    const outputDir = configuredOutput(options);
+    const isPublished = currentId(resolve(outputDir), nodeFileSystem) !== undefined;
+    const folder =
+      asked.old === undefined
+        ? isPublished
+          ? inPlace(outputDir)
+          : null
+        : findFolder(outputDir, asked.old);
+    const before = folder === null ? await make({ patches: [], without: [] }) : openFolder(folder);
+    const after = await make(change);
+    progress.finish();
+    const from = folder === null ? phrase`the network as it is` : phrase`${given(folder.name)}`;
+    const title = phrase`From ${from} to what it would be with ${describeChange(asked)}`;
+    tell(context, diffOrExplain(before, after), asked, title);
+  } catch (error) {
+    throw asUsageError(error);
+  } finally {
+    progress.finish();
+  }
+}
+
+function describeChange({ set = [], without = [] }: DiffCommand): Phrase {
+  return joined(
+    [
+      ...set.map((each) => phrase`${given(each)}`),
+      ...without.map((name) => phrase`no ${given(name)}`),
+    ],
+    ", ",
+  );
+}
+
+/** Null where nothing is to be otherwise. */
+function readChange({ set = [], without = [] }: DiffCommand): WhatIf | null {
+  if (set.length + without.length === 0) return null;
+  return { patches: set.map(readPatch), without };
+}
+
+function readPatch(typed: string): DocumentPatch {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(typed) ?? [];
+  const path = key?.trim().split(".") ?? [];
+  if (value === undefined || value.includes("\n") || path.some((part) => part === "")) {
+    const remedy = "write key=value, such as allowed_outdate=1h or policy.length=5";
+    throw new UsageError(`--set "${typed}" sets nothing`, remedy);
+  }
+  if (path[0] === "mirrors_dir") {
+    throw new UsageError("--set cannot name another folder of mirrors", "mirrorpress review does");
+  }
+  return { path, value };
+}
+
+function asUsageError(error: unknown): unknown {
+  if (error instanceof PatchError) {
+    return new UsageError(`--set leads nowhere: ${error.message}`, "see the file that it is for");
+  }
+  if (!(error instanceof NoSuchMirrorError)) return error;
+  const like = closest(error.mirrorName, error.mirrors);
+  return new UsageError(error.message, like === undefined ? "" : `perhaps you mean ${like}`);
 }
 
 interface Folder {

@@ -23,6 +23,8 @@ export function readSummary(manifest: string): ManifestSummary {
   if (read?.format !== MANIFEST_FORMAT) {
     throw new Error("this manifest is of another version of mirrorpress");
   }
+  // It goes into pages and into commands to copy.
+  if (!GENERATION_ID.test(read.id)) throw new Error("this manifest has no id of a generation");
   const files = Object.values(read.files);
   return {
     id: read.id,
@@ -34,6 +36,8 @@ export function readSummary(manifest: string): ManifestSummary {
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }
+
+const GENERATION_ID = /^\d{8}t\d{6}z-[0-9a-f]{8}$/;
 
 interface Written extends Pick<ManifestSummary, "id" | "policy" | "counts" | "inputs"> {
   readonly format: number;

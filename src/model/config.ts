@@ -51,7 +51,7 @@ export const defaultConfig: NetworkConfig = {
   mirrorsDir: "mirrors.d",
 };
 
-const KEYS = [
+export const CONFIG_KEYS = [
   "config_version",
   "allowed_outdate",
   "mirrors_dir",
@@ -69,12 +69,15 @@ const KEYS = [
   "versions_arches",
 ] as const;
 
-type ConfigFields = Fields<(typeof KEYS)[number]>;
+type ConfigFields = Fields<(typeof CONFIG_KEYS)[number]>;
 
 /** Null when the file is no map at all; a part that is wrong or missing is reported and left out. */
 export function readConfig(document: WrittenDocument, reportTo: Report): NetworkConfig | null {
   const reading: Reading = { file: document.file, report: reportTo };
-  const fields = readFields(reading, document.root, { what: "the configuration", keys: KEYS });
+  const fields = readFields(reading, document.root, {
+    what: "the configuration",
+    keys: CONFIG_KEYS,
+  });
   if (!fields) return null;
   checkConfigVersion(reading, fields);
 
@@ -118,7 +121,7 @@ export function askedVersions(
 function require(
   reading: Reading,
   fields: ConfigFields,
-  key: (typeof KEYS)[number],
+  key: (typeof CONFIG_KEYS)[number],
   example?: string,
 ): Field | undefined {
   const consequence = "no repository can be served";
