@@ -1,4 +1,5 @@
 /** Connections to addresses that were checked: no name is resolved here, and none by Node. */
+import { createSocket } from "node:dgram";
 import net from "node:net";
 import tls from "node:tls";
 import { parseAddress } from "../ip/address.ts";
@@ -54,7 +55,16 @@ export function connect(options: ConnectOptions): Promise<Connected> {
       plain.destroy();
       reject(error);
     };
-    const failed = (error: Error): void => fail(socketError(error, stage, options));
+    const failed = (error: Error): void => {
+      const own = socketError(error, stage, options);
+      if (codeOf(error) === "ENETUNREACH") {
+        settle();
+        // Where there is a way, a router far away said so: the host has left the Internet, not we.
+        void hasRoute(options.address).then((has) => fail(has ? farAway(options) : own));
+      } else {
+        fail(own);
+      }
+    };
     const closed = (): void => fail(socketError(RESET, stage, options));
     const abort = (): void => fail(options.signal.reason);
     const late = (): void => {
@@ -90,6 +100,25 @@ export function connect(options: ConnectOptions): Promise<Connected> {
     if (options.signal.aborted) abort();
   });
 }
+
+/** Whether this machine knows a way to the address: the kernel is asked, and nothing is sent. */
+export function hasRoute({ family, text }: CheckedAddress): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket({
+      type: family === 4 ? "udp4" : "udp6",
+      lookup: (_name, _options, callback) => callback(null, text, family),
+    });
+    const end = (error?: Error): void => {
+      socket.removeAllListeners("error").on("error", () => {});
+      resolve(error === undefined);
+      socket.close();
+    };
+    socket.once("error", end);
+    socket.connect(DISCARD_PORT, text, end);
+  });
+}
+
+const DISCARD_PORT = 9;
 
 const RESET = Object.assign(new Error("closed"), { code: "ECONNRESET" });
 
@@ -160,6 +189,13 @@ function where({ host, address, port }: ConnectOptions): string {
   return host === address.text
     ? `${host} (port ${port})`
     : `${host} (${address.text}, port ${port})`;
+}
+
+function farAway(options: ConnectOptions): NetError {
+  return new NetError(
+    "unreachable",
+    `${where(options)} cannot be reached (ENETUNREACH, by a router)`,
+  );
 }
 
 function socketError(error: Error, stage: Stage, options: ConnectOptions): NetError {

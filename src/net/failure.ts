@@ -78,7 +78,8 @@ export function failureOf(error: unknown, stage: Stage): NetFailure {
   const known = BY_CODE[code];
   if (known !== undefined) return known;
   if (stage === "tls" || /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/.test(code)) return "tls";
-  return stage === "connect" ? "unreachable" : "protocol";
+  // What we do not know of a socket is more likely ours than that of a host never spoken to.
+  return stage === "connect" ? "no-route" : "protocol";
 }
 
 /** "ECONNREFUSED", "HPE_INVALID_CONSTANT", "CERT_HAS_EXPIRED"; "" for an error without a code. */

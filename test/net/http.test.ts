@@ -142,7 +142,10 @@ describe("request", () => {
     const own = session();
     for (let count = 0; count < 3; count++) {
       expect(textOf(await ask(own, { url: at(server) }))).toBe("honest");
+      const startedAt = performance.now();
       expect(await eventually(() => server.open() === 0)).toBe(true);
+      // Long before it would have been closed for being idle.
+      expect(performance.now() - startedAt).toBeLessThan(4000);
     }
     const twice = await saying(answer("honest") + answer("poison"));
     for (let count = 0; count < 3; count++) {
@@ -614,7 +617,10 @@ describe("close", () => {
     expect(await eventually(() => server.open() === 1)).toBe(true);
     controller.abort();
     expect(await pending).toBe("cancelled");
-    expect(await failure(own, { url: at(server), signal: AbortSignal.abort() })).toBe("cancelled");
+    const names = namesOf({});
+    const late = session({ resolver: names });
+    expect(await failure(late, { url: at(server), signal: AbortSignal.abort() })).toBe("cancelled");
+    expect(names.asked).toEqual([]);
     expect(await eventually(() => server.open() === 0)).toBe(true);
   });
 });
