@@ -371,9 +371,9 @@ describe("request, of servers without manners", () => {
         socket.write("x");
         left -= 1;
         if (left === 0) clearInterval(drip);
-      }, 60);
+      }, 150);
     });
-    const given = await ask(session(), { url: at(dripping), stallSeconds: 0.4 });
+    const given = await ask(session(), { url: at(dripping), stallSeconds: 1 });
     expect(given.body.length).toBe(10);
     const silent = await saying("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
     const error = await failureOf(ask(session(), { url: at(silent), stallSeconds: 0.2 }));
