@@ -64,7 +64,7 @@ export const OWN = "own";
 /** What the test's policy refuses; somebody listens there and counts. */
 export const DECOY = "127.66.6.6";
 /** Nobody listens at a port of this one, which the policy allows. */
-export const NOBODY = "127.10.250.250";
+const NOBODY = "127.10.250.250";
 
 export const BASE = "/linux/";
 export const KITTEN_BASE = "/tree/kitten/";

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compileScripts } from "../support/compile-scripts.ts";
 import type { FakeStats } from "./fake-servers.ts";
@@ -23,8 +24,8 @@ let busyElsewhere: number;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "mirrorpress-thousand-"));
   const [serve = "", probe = ""] = compileScripts(folder, [
-    join(import.meta.dirname, "serve-fakes.ts"),
-    join(import.meta.dirname, "probe-fakes.ts"),
+    fileURLToPath(new URL("./serve-fakes.ts", import.meta.url)),
+    fileURLToPath(new URL("./probe-fakes.ts", import.meta.url)),
   ]);
   server = fork(serve);
   const served = await heard<Served>(server);
