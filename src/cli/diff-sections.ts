@@ -151,8 +151,10 @@ function shiftsSection(
   { set, all }: DiffOptions,
   isTold: (shift: Shift) => boolean,
 ): DiffSection {
-  const told = set.shifts.filter(({ ipv4, ipv6 }) =>
-    isTold(ipv4.before === ipv4.after ? ipv6 : ipv4),
+  const seen = ({ before, after }: Shift) => formatShare(before) !== formatShare(after);
+  // What is less than a hundredth of a percent reads like no change.
+  const told = set.shifts.filter(
+    ({ ipv4, ipv6 }) => (seen(ipv4) || seen(ipv6)) && isTold(seen(ipv4) ? ipv4 : ipv6),
   );
   const shown = all ? told : told.slice(0, SHOWN);
   const gone = new Set(diff.mirrors.removed);

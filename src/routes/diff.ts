@@ -31,8 +31,8 @@ export interface PairCounts {
 /** The leaf of what is counted in a mask; everything else is not. */
 export const COUNTED = 1;
 
-/** More networks than any real pair of tables has: what a file of few nodes, shared by far too many, would take. */
-const MOST_NETWORKS = 2 ** 28;
+/** A pair of real tables has some ten million; a few nodes that are shared by far too many, any number. */
+const MOST_NETWORKS = 2 ** 27;
 
 /**
  * Of IPv6 those networks count that any mask has as `COUNTED`; with no mask, all. IPv4 is counted
@@ -43,6 +43,7 @@ export function countPairs(
   before: NumberTrie,
   after: NumberTrie,
   masks: readonly NumberTrie[],
+  mostNetworks = MOST_NETWORKS,
 ): PairCounts {
   const pairs = new PairTable();
   const a = before.children;
@@ -50,7 +51,7 @@ export function countPairs(
   let networks = 0;
 
   function add(ofBefore: Ref, ofAfter: Ref, units: number, family: 0 | 1): void {
-    if (++networks > MOST_NETWORKS) throw new Error("the routes stand for too many networks");
+    if (++networks > mostNetworks) throw new Error("the routes stand for too many networks");
     pairs.add(classOf(ofBefore), classOf(ofAfter), units, family);
   }
 
