@@ -1,0 +1,57 @@
+/**
+ * The program as the steps of a workflow call it in tests: the same commands, but the world that
+ * `probe`, `review` and `fetch` reach is on the loopback. Nothing in the real program's options or
+ * environment could do that; here it is an argument of the commands.
+ */
+import { readFileSync } from "node:fs";
+import type { CommandContext } from "../../src/cli/context.ts";
+import { fetch } from "../../src/cli/fetch.ts";
+import { type ProbeWorld, probe } from "../../src/cli/probe.ts";
+import { review } from "../../src/cli/review.ts";
+import { openTerminal } from "../../src/cli/terminal.ts";
+import { PUBLIC_SOURCES } from "../../src/fetch-gather.ts";
+import type { AddressPolicy } from "../../src/net/address-policy.ts";
+import type { Resolver } from "../../src/net/resolver.ts";
+
+export interface World {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** In place of MaxMind. */
+  readonly maxmind?: string;
+}
+
+const world = JSON.parse(readFileSync(process.env["TEST_WORLD"] ?? "", "utf8")) as World;
+
+const policy: AddressPolicy = ({ family, words }) =>
+  family === 4 && (words[0] ?? 0) >>> 24 === 127 ? null : "it is not on the loopback";
+const resolver: Resolver = { resolve: async (_, family) => (family === 4 ? ["127.0.0.1"] : []) };
+const net = { policy, resolver };
+const now = () => world.now;
+const probeWorld: ProbeWorld = { openNet: () => net, now };
+
+const options = { colour: false, quiet: false };
+const context: CommandContext = {
+  options: { configPath: "config.yml", json: false, builtAt: world.now / 1000, ...options },
+  terminal: openTerminal(process.stdout, process.stderr, { ...options, env: process.env }),
+  command: "npx mirrorpress",
+  clock: () => performance.now(),
+};
+
+const [, , command, ...words] = process.argv;
+if (command === "probe" && words.length === 0) {
+  process.exitCode = await probe(context, { names: [] }, probeWorld);
+} else if (command === "fetch" && words.length === 0) {
+  const sources = { ...PUBLIC_SOURCES, maxmind: world.maxmind ?? "", registry: "" };
+  const wait = async () => undefined;
+  process.exitCode = await fetch(
+    context,
+    { what: [] },
+    { sources, net, now, wait, env: process.env },
+  );
+} else if (command === "review" && words[1] === "--github" && words[2] === "--report") {
+  const [mirrors = "", , , report = ""] = words;
+  const asked = { mirrors, probe: true, github: true, report };
+  process.exitCode = await review(context, asked, probeWorld);
+} else {
+  await import("../../src/cli.ts");
+}

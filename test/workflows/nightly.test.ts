@@ -1,0 +1,263 @@
+/**
+ * The nightly run from its own file, night after night: the steps of nightly.yml as GitHub would run
+ * them, with mirrors and MaxMind on the loopback and a folder for the server that rsync fills.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACCOUNT, type FakeMaxmind, SECRETS, startMaxmind } from "../fetch/services.ts";
+import { type Behaviour, type FakeMirrors, startFakeMirrors } from "../support/fake-mirrors.ts";
+import type { World } from "./nightly-entry.ts";
+import { NIGHTLY_MIRRORS, nightlyReleases, writeNightlyNetwork } from "./nightly-network.ts";
+import { endRun, filesBelow, type JobResult, runJob, writePrograms } from "./runner.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const WORKFLOW = join(ROOT, ".github", "workflows", "nightly.yml");
+const DIST = join(ROOT, process.env["MIRRORPRESS_DIST"] ?? "dist");
+const ENTRY = join(DIST, "test", "workflows", "nightly-entry.js");
+const NEEDED = ["nginx", "rsync", "zstd"];
+const missing = NEEDED.filter((program) => spawnSync(program, ["-v"]).error !== undefined);
+if (missing.length > 0) {
+  if (process.env["CI"] === "true") throw new Error(`not installed: ${missing.join(", ")}`);
+  process.stderr.write(`SKIPPED: the nightly run, because of ${missing.join(", ")}\n`);
+}
+
+/** 2026-11-22T03:23:00Z, in milliseconds. */
+const FIRST_NIGHT = 1_795_317_780_000;
+const DAY_MS = 86_400_000;
+
+let folder: string;
+let mirrors: FakeMirrors;
+let maxmind: FakeMaxmind;
+let now = FIRST_NIGHT;
+let runId = 100;
+const behaviours = new Map<string, Behaviour>();
+beforeAll(async () => {
+  if (!existsSync(ENTRY)) throw new Error("compile first: npm run compile");
+  folder = mkdtempSync(join(tmpdir(), "mirrorpress-nights-"));
+  for (const name of ["control.example", ...NIGHTLY_MIRRORS]) behaviours.set(name, "good");
+  mirrors = await startFakeMirrors(behaviours, () => now);
+  maxmind = await startMaxmind();
+  for (const [edition, release] of await nightlyReleases(FIRST_NIGHT / 1000 - 86_400)) {
+    maxmind.releases.set(edition, release);
+  }
+  writeNightlyNetwork(join(folder, "network"), mirrors.port);
+  cpSync(join(ROOT, ".github"), join(folder, "network", ".github"), { recursive: true });
+  writePrograms(join(folder, "bin"), join(folder, "store"), ENTRY);
+  mkdirSync(join(folder, "server"));
+});
+afterAll(async () => {
+  await mirrors?.close();
+  await maxmind?.close();
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+interface Inputs {
+  readonly first?: boolean;
+  readonly accept?: boolean;
+  readonly digest?: string;
+}
+
+interface Night extends JobResult {
+  readonly id: number;
+}
+
+/** A run of the workflow; by hand where there are inputs. Unless another day, the next one. */
+async function night(inputs?: Inputs, { sameDay = false } = {}): Promise<Night> {
+  now += sameDay ? 3_600_000 : DAY_MS;
+  runId++;
+  const { first = false, accept = false, digest = "" } = inputs ?? {};
+  const run = async (job: string) => {
+    const workspace = join(folder, `run-${runId}-${job}`);
+    cpSync(join(folder, "network"), workspace, { recursive: true });
+    const world: World = { now, maxmind: maxmind.base };
+    writeFileSync(join(folder, "world.json"), JSON.stringify(world));
+    const result = await runJob({
+      workflow: WORKFLOW,
+      job,
+      workspace,
+      store: join(folder, "store"),
+      runId,
+      prepared: ["npm ci", "npm run --silent compile", ".github/nightly/install-nginx.sh"],
+      expressions: {
+        "github.token": "the token",
+        "inputs.first && 'yes' || ''": first ? "yes" : "",
+        "inputs.accept && 'yes' || ''": accept ? "yes" : "",
+        "inputs.digest": digest,
+        "!inputs.accept && !inputs.digest": !accept && digest === "",
+        "secrets.MAXMIND_ACCOUNT_ID": ACCOUNT.accountId,
+        "secrets.MAXMIND_LICENSE_KEY": ACCOUNT.licenseKey,
+        "vars.RSYNC_TARGET": join(folder, "server"),
+        "vars.RSYNC_KNOWN_HOSTS": "",
+        "secrets.RSYNC_SSH_KEY": "",
+      },
+      env: {
+        PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+        HOME: folder,
+        GITHUB_REPOSITORY: "o/r",
+        GITHUB_REF_NAME: "main",
+        TEST_WORLD: join(folder, "world.json"),
+        SOURCE_DATE_EPOCH: String(now / 1000),
+      },
+    });
+    rmSync(workspace, { recursive: true });
+    return result;
+  };
+  let result = await run("generate");
+  if (result.ok) {
+    const { log, summary, commands } = result;
+    const published = await run("rsync");
+    result = {
+      ...published,
+      log: log + published.log,
+      summary: summary + published.summary,
+      commands: [...commands, ...published.commands],
+    };
+  }
+  endRun(join(folder, "store"), runId, inputs ? "workflow_dispatch" : "schedule", result.ok);
+  const told = result.log + result.summary;
+  for (const secret of SECRETS) expect(told.includes(secret), "a secret was told").toBe(false);
+  return { ...result, id: runId };
+}
+
+const server = (...path: readonly string[]) => join(folder, "server", ...path);
+const live = () => readlinkSync(server("current")).replace("generations/", "");
+/** Mirrors that are in a list of what is live. */
+function listed(): readonly string[] {
+  const lists = filesBelow(server("current", "lists"));
+  expect(lists.length).toBeGreaterThan(30);
+  const text = lists.map((path) => readFileSync(server("current", "lists", path), "utf8")).join("");
+  return NIGHTLY_MIRRORS.filter((name) => text.includes(`http://${name}:`));
+}
+const turn = (names: readonly string[], behaviour: Behaviour) => {
+  for (const name of names) behaviours.set(name, behaviour);
+};
+
+const DYING = "m03.example";
+const SIX = ["m10", "m21", "m32", "m43", "m54", "m60"].map((name) => `${name}.example`);
+
+// In their order: each night goes on from the one before.
+describe.runIf(missing.length === 0)("night after night", () => {
+  it("stops where nothing is to be compared with, unless it is the first", async () => {
+    const { ok, commands, log } = await night();
+    expect(ok).toBe(false);
+    expect(commands).toHaveLength(1);
+    expect(log).toContain('by hand with "first" ticked');
+    expect(existsSync(server("current"))).toBe(false);
+  }, 60_000);
+
+  it("publishes the first night, through every step of the workflow", async () => {
+    const { ok, log, commands, summary } = await night({ first: true });
+    expect(ok, log).toBe(true);
+    const plain = commands.map((command) => command.replace(/^.*(?=npx)| *["$>].*/g, ""));
+    expect(plain).toEqual([
+      ".github/nightly/recall.sh",
+      "npx mirrorpress fetch",
+      "npx mirrorpress probe",
+      "npx mirrorpress build --canary",
+      "npx mirrorpress diff --markdown",
+      "tar --create --zstd --file output.tar.zst output",
+      "tar --extract --zstd --file output.tar.zst",
+      ".github/nightly/publish-rsync.sh output",
+    ]);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS);
+    for (const heading of ["Fetched", "Mirrors", "Built"])
+      expect(summary).toContain(`### ${heading}`);
+  }, 120_000);
+
+  it("publishes the second night, with what changed in its summary", async () => {
+    const before = live();
+    const { ok, log, summary } = await night();
+    expect(ok, log).toBe(true);
+    expect(live() > before).toBe(true);
+    expect(summary).toMatch(/^#+ .*/m);
+    expect(summary).toContain(before);
+    expect(filesBelow(server("generations")).length).toBeGreaterThan(100);
+  }, 120_000);
+
+  it("keeps a mirror that fails for the first time", async () => {
+    turn([DYING], "broken");
+    const { ok, log } = await night();
+    expect(ok, log).toBe(true);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS);
+  }, 120_000);
+
+  it("publishes without a mirror that fails again, and says so", async () => {
+    const { ok, log, summary } = await night();
+    expect(ok, log).toBe(true);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS.filter((name) => name !== DYING));
+    expect(summary).toContain(DYING);
+  }, 120_000);
+
+  it("has it back when it answered for two nights", async () => {
+    turn([DYING], "good");
+    expect((await night()).ok).toBe(true);
+    expect(listed()).not.toContain(DYING);
+    expect((await night()).ok).toBe(true);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS);
+  }, 120_000);
+
+  it("holds a night that would lose many mirrors, and leaves what is live", async () => {
+    turn(SIX, "stale");
+    expect((await night()).ok).toBe(true);
+    const before = live();
+    const held = await night();
+    expect(held).toMatchObject({ ok: false, exitCode: 3 });
+    expect(held.commands.at(-1)).toContain("npx mirrorpress build");
+    expect(held.summary).toMatch(/ {4}Not published in place of/);
+    expect(held.summary).toMatch(/Two ways on:/);
+    expect(held.summary).toContain("exit code 3");
+    expect(live()).toBe(before);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS);
+  }, 120_000);
+
+  it("holds it the next night too: a night that was held is nothing to compare with", async () => {
+    const before = live();
+    expect(await night()).toMatchObject({ ok: false, exitCode: 3 });
+    expect(live()).toBe(before);
+  }, 120_000);
+
+  it("publishes what was held when somebody accepts it, without asking anew", async () => {
+    const asked = mirrors.asked.length;
+    turn(SIX, "good");
+    const { ok, log } = await night({ accept: true }, { sameDay: true });
+    expect(ok, log).toBe(true);
+    expect(mirrors.asked.length).toBe(asked);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS.filter((name) => !SIX.includes(name)));
+  }, 120_000);
+
+  it("changes nothing when its own network is suspect", async () => {
+    const before = live();
+    turn(NIGHTLY_MIRRORS, "broken");
+    turn(["control.example"], "broken");
+    const suspect = await night();
+    expect(suspect).toMatchObject({ ok: false, exitCode: 3 });
+    expect(suspect.summary).toContain("suspect");
+    expect(live()).toBe(before);
+    turn(["control.example", ...NIGHTLY_MIRRORS], "good");
+  }, 180_000);
+
+  it("goes by the last good databases when MaxMind fails, and says so", async () => {
+    maxmind.before = {
+      door: (_, response) => {
+        response.writeHead(503).end();
+        return true;
+      },
+    };
+    const { ok, log, summary } = await night();
+    expect(ok, log).toBe(true);
+    expect(summary).toMatch(/GeoLite2-City[^\n]*kept|kept[^\n]*GeoLite2-City/);
+    maxmind.before = {};
+  }, 120_000);
+});
