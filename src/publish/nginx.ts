@@ -24,6 +24,8 @@ export interface RunningNginx {
   /** Such as `http://127.0.0.1:40123`, the first host. */
   readonly url: string;
   readonly port: number;
+  /** Path of nginx.conf. */
+  readonly configuration: string;
   /** Resolves when nginx has ended, by `stop` or by itself. */
   readonly ended: Promise<void>;
   /** What nginx logged so far, level notice and above. */
@@ -128,6 +130,7 @@ async function startOn(
     return {
       url: `http://${host}:${port}`,
       port,
+      configuration,
       ended,
       errorLog,
       reload: () => void nginx.kill("SIGHUP"),

@@ -1,16 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { nodeFileSystem } from "../../src/publish/file-system.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
@@ -18,41 +10,22 @@ import { publishGeneration, retireGenerations } from "../../src/publish/publish.
 import { findDifference } from "../../src/publish/stage.ts";
 import { seededRandom } from "../support/random.ts";
 import { bulkyGeneration } from "./bulky-generation.ts";
+import { compileScript } from "./compiled-script.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
-const SCRIPT = new URL("./publish-on-and-on.ts", import.meta.url);
 const SEED = 20_261_122;
 const KILLS = 12;
 
 let folder: string;
 let output: string;
+let script: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "mirrorpress-kill-"));
   output = join(folder, "output");
-  compileScript();
+  script = compileScript("test/publish/publish-on-and-on.ts", folder);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** To kill a process it must be one, and Node runs no TypeScript. */
-function compileScript(): void {
-  const project = {
-    extends: join(ROOT, "tsconfig.json"),
-    compilerOptions: {
-      rootDir: ROOT,
-      outDir: join(folder, "js"),
-      typeRoots: [join(ROOT, "node_modules/@types")],
-    },
-    files: [fileURLToPath(SCRIPT)],
-    include: [],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(project));
-  writeFileSync(join(folder, "package.json"), '{"type":"module"}');
-  const tsc = join(ROOT, "node_modules", "typescript", "bin", "tsc");
-  execFileSync(process.execPath, [tsc, "-p", folder], { stdio: "pipe" });
-}
-
 async function publishUntilKilled(first: number, milliseconds: number): Promise<void> {
-  const script = join(folder, "js/test/publish/publish-on-and-on.js");
   const child: ChildProcess = spawn(process.execPath, [script, output, String(first)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
