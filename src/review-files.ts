@@ -7,6 +7,7 @@ import { dirname, posix, relative, resolve, sep } from "node:path";
 import type { Diagnostic, Report, SourceFile } from "./diagnostics/diagnostic.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
+import type { WrittenDocument } from "./diagnostics/written.ts";
 import { type NetworkConfig, readConfig } from "./model/config.ts";
 import type { Mirror } from "./model/mirror.ts";
 import { checkNetwork, readMirror } from "./model/mirrors.ts";
@@ -65,9 +66,16 @@ export function readContribution(configPath: string, folder: string): Contributi
     const isInside = path !== "" && !path.startsWith("../");
     return isInside ? posix.join(config.mirrorsDir, path) : undefined;
   };
-  const before = filesOf(base, config, pathFrom(mirrorsDir), () => undefined);
   const inRepository = pathFrom(folder);
-  const after = filesOf(contributed, config, inRepository, (each) => void diagnostics.push(each));
+  const inFiles = (network: WrittenNetwork, told: readonly Diagnostic[]) => ({
+    documents: network.mirrors,
+    unreadable: [...network.unreadable.mirrors, ...linksIn(told)],
+    config,
+  });
+  const before = filesOf(inFiles(base, found), pathFrom(mirrorsDir), () => undefined);
+  const after = filesOf(inFiles(contributed, diagnostics), inRepository, (each) => {
+    diagnostics.push(each);
+  });
   return {
     config,
     settings,
@@ -99,16 +107,28 @@ interface NetworkFile {
   readonly isDuplicate: boolean;
 }
 
+/** Files that were not so much as looked at, because they are links to elsewhere. */
+function linksIn(diagnostics: readonly Diagnostic[]): readonly string[] {
+  return diagnostics.flatMap(({ code, file }) =>
+    code === "file-unreadable" && file ? file.path : [],
+  );
+}
+
+interface NamedFiles {
+  readonly documents: readonly WrittenDocument[];
+  readonly unreadable: readonly string[];
+  readonly config: NetworkConfig;
+}
+
 /** By path. */
 function filesOf(
-  { mirrors: documents, unreadable }: WrittenNetwork,
-  config: NetworkConfig,
+  { documents, unreadable, config }: NamedFiles,
   pathOf: (shown: string) => string | undefined,
   report: Report,
 ): ReadonlyMap<string, NetworkFile> {
   const files = new Map<string, NetworkFile>();
   const set = (shown: string, file: NetworkFile) => files.set(pathOf(shown) ?? shown, file);
-  for (const shown of unreadable.mirrors) set(shown, { text: undefined, isDuplicate: false });
+  for (const shown of unreadable) set(shown, { text: undefined, isDuplicate: false });
   const read = documents.map((document) => ({
     file: document.file,
     mirror: readMirror(document, config, report),

@@ -312,6 +312,8 @@ describe("review of a hostile contribution", () => {
     symlinkSync(join(folder, "secret.yml"), join(folder, "new", "mirrors", "link.yml"));
     const { out } = await run();
     expect(out).not.toContain("secret-of-the-server");
+    expect(out).toContain("mirrors/link.yml: added\n");
+    expect(out).toContain("it is a link to outside the mirrors' folder");
     symlinkSync(join(folder, "new", "mirrors"), join(folder, "linked"));
     await expect(run({ mirrors: join(folder, "linked") })).rejects.toThrow(EnvironmentError);
     await expect(run({ mirrors: join(folder, "none") })).rejects.toThrow(EnvironmentError);

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import type { CommandContext } from "../../src/cli/context.ts";
+import { describeError } from "../../src/cli/failure.ts";
 import { fetch } from "../../src/cli/fetch.ts";
 import { type ProbeWorld, probe } from "../../src/cli/probe.ts";
 import { review } from "../../src/cli/review.ts";
@@ -37,21 +38,27 @@ const context: CommandContext = {
   clock: () => performance.now(),
 };
 
-const [, , command, ...words] = process.argv;
-if (command === "probe" && words.length === 0) {
-  process.exitCode = await probe(context, { names: [] }, probeWorld);
-} else if (command === "fetch" && words.length === 0) {
-  const sources = { ...PUBLIC_SOURCES, maxmind: world.maxmind ?? "", registry: "" };
-  const wait = async () => undefined;
-  process.exitCode = await fetch(
-    context,
-    { what: [] },
-    { sources, net, now, wait, env: process.env },
-  );
-} else if (command === "review" && words[1] === "--github" && words[2] === "--report") {
-  const [mirrors = "", , , report = ""] = words;
-  const asked = { mirrors, probe: true, github: true, report };
-  process.exitCode = await review(context, asked, probeWorld);
-} else {
+async function main([command, ...words]: readonly string[]): Promise<number | undefined> {
+  if (command === "probe" && words.length === 0) return probe(context, { names: [] }, probeWorld);
+  if (command === "fetch" && words.length === 0) {
+    const sources = { ...PUBLIC_SOURCES, maxmind: world.maxmind ?? "", registry: "" };
+    const wait = async () => undefined;
+    const { env } = process;
+    return fetch(context, { what: [] }, { sources, net, now, wait, env });
+  }
+  if (command === "review" && words[1] === "--github" && words[2] === "--report") {
+    const [mirrors = "", , , report = ""] = words;
+    return review(context, { mirrors, probe: true, github: true, report }, probeWorld);
+  }
   await import("../../src/cli.ts");
+  return undefined;
+}
+
+try {
+  const exitCode = await main(process.argv.slice(2));
+  if (exitCode !== undefined) process.exitCode = exitCode;
+} catch (error) {
+  const report = describeError(error, process.argv.slice(2).join(" "), context.terminal);
+  process.stderr.write(report.text);
+  process.exitCode = report.exitCode;
 }
