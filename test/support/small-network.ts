@@ -71,7 +71,7 @@ export const MIRROR_NAMES: readonly string[] = Object.keys(MIRRORS);
 
 export interface SmallNetworkOptions {
   /** More files, or others in place of those, by path. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   /** The last mirror's file is made first, where the order of a folder is that of creation. */
   readonly backwards?: boolean;
 }
