@@ -31,7 +31,7 @@ function timeOf(id: string): string {
 }
 
 /** `20261122t114000z-0a1b2c3d` -> "2026-11-22T11:40:00Z", as `--built-at` takes it. */
-export function isoTimeOf(id: string): string {
+function isoTimeOf(id: string): string {
   return timeOf(id)
     .toUpperCase()
     .replace(/^(....)(..)(..)T(..)(..)(..)Z$/, "$1-$2-$3T$4:$5:$6Z");

@@ -30,7 +30,7 @@ export interface Fault {
 }
 
 /** The process is no more: whatever catches this in the program under test ran on in vain. */
-export class Died extends Error {}
+class Died extends Error {}
 
 const TAKES_SPACE: ReadonlySet<Call> = new Set([
   "writeSync",
