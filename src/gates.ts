@@ -65,7 +65,7 @@ export function checkGates(diff: NetworkDiff, context: GateContext): readonly Ga
  * Of a few mirrors one is a large part of all, and comes and goes without anything being wrong: it
  * takes this many to hold, and to refuse.
  */
-const LEAST_GONE = { hold: 2, refuse: 3 } as const;
+const LEAST_GONE = { hold: 3, refuse: 4 } as const;
 
 function mirrorsGate(
   diff: NetworkDiff,
@@ -236,7 +236,8 @@ function largestShareGate(diff: NetworkDiff, limits: GateLimits): GateFinding | 
     return set.shifts.flatMap(({ name, ipv4: { before, after } }) => {
       const verdict = verdictOf(after * 100, wide);
       const isNew = verdictOf(before * 100, wide) !== verdict;
-      const hasGrown = after > before && (isNew || (after - before) * 100 >= NOTABLE_POINTS);
+      const points = rounded((after - before) * 100);
+      const hasGrown = points > 0 && (isNew || points >= NOTABLE_POINTS);
       return verdict && hasGrown ? [{ name, before, after, verdict }] : [];
     });
   };
@@ -369,11 +370,15 @@ function sizeGate(
 type Verdict = GateFinding["verdict"];
 
 function verdictOf(amount: number, { hold, refuse }: GateLimits): Verdict | null {
-  // A tenth less three tenths is not exactly a fifth: what is meant to be at the limit is.
-  const rounded = Math.round(amount * 1e9) / 1e9;
-  if (rounded <= 0) return null;
-  if (rounded >= refuse) return "refuse";
-  return rounded >= hold ? "hold" : null;
+  const measured = rounded(amount);
+  if (measured <= 0) return null;
+  if (measured >= refuse) return "refuse";
+  return measured >= hold ? "hold" : null;
+}
+
+/** Three tenths less a tenth are not exactly a fifth: what is meant to be at a limit is. */
+function rounded(amount: number): number {
+  return Math.round(amount * 1e9) / 1e9;
 }
 
 interface Worst {
@@ -383,7 +388,7 @@ interface Worst {
   readonly others: number;
 }
 
-/** The set with the gravest finding: what refuses before what holds, then by amount, then in order. */
+/** The set with the gravest finding: what refuses before what holds, that of everything, by amount. */
 function worstOf(
   sets: readonly SetDiff[],
   measure: (set: SetDiff) => { readonly verdict: Verdict; readonly amount: number } | null,
@@ -392,10 +397,9 @@ function worstOf(
     const measured = measure(set);
     return measured ? [{ set, ...measured }] : [];
   });
-  const rank = (verdict: Verdict) => (verdict === "refuse" ? 1 : 0);
-  const [worst] = found.toSorted(
-    (a, b) => rank(b.verdict) - rank(a.verdict) || b.amount - a.amount,
-  );
+  const rank = ({ verdict, set }: (typeof found)[number]) =>
+    (verdict === "refuse" ? 2 : 0) + (set === sets[0] ? 1 : 0);
+  const [worst] = found.toSorted((a, b) => rank(b) - rank(a) || b.amount - a.amount);
   return worst ? { set: worst.set, verdict: worst.verdict, others: found.length - 1 } : null;
 }
 
