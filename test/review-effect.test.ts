@@ -12,8 +12,9 @@ function smallIndex(random: () => number, mirrors: readonly string[]): ClassInde
     const lists = Array.from({ length: 6 }, () =>
       mirrors
         .map((_, number) => ({ number, at: random() }))
-        .filter((each, at) => at === 0 || each.at < 0.6)
-        .sort((a, b) => a.at - b.at)
+        // The last mirror is rarely listed, and then at the end.
+        .filter((each, at) => at === 0 || each.at < (at === mirrors.length - 1 ? 0.1 : 0.6))
+        .sort((a, b) => (a.number === mirrors.length - 1 ? 1 : a.at - b.at))
         .map(({ number }) => number),
     );
     const groups = Array.from({ length: 4 }, () => [below(6), below(6)]);
@@ -44,7 +45,15 @@ function naive(index: ClassIndex, name: string, family: "ipv4" | "ipv6") {
     }
   }
   const countries = (of: readonly string[]) => [...new Set(of)].sort();
-  return { all, first, listed, firstIn: countries(first), listedIn: countries(listed) };
+  const clientsIn = (code: string) => {
+    const here = index.classes.filter(({ country = "" }) => country === code);
+    return here.reduce((sum, { decisions }) => sum + (decisions[0]?.[family] ?? 0), 0);
+  };
+  const sets = index.sets.filter(({ lists }) => lists.some((list) => list.includes(number)));
+  return {
+    ...{ all, first, listed, clientsIn, sets: sets.map((set) => set.name) },
+    ...{ firstIn: countries(first), listedIn: countries(listed) },
+  };
 }
 
 function expectEffect(effect: FamilyEffect, old: ReturnType<typeof naive>, now: typeof old): void {
@@ -56,9 +65,10 @@ function expectEffect(effect: FamilyEffect, old: ReturnType<typeof naive>, now: 
   expect([...effect.listed.countriesAfter].sort()).toEqual(now.listedIn);
   expect([...effect.first.countriesBefore].sort()).toEqual(old.firstIn);
   expect(effect.busiest.map(({ country }) => country).sort()).toEqual(now.firstIn);
-  for (const { country, part } of effect.busiest) {
+  for (const { country, part, share } of effect.busiest) {
     const here = now.first.filter((each) => each === country).length;
     expect(part).toBeCloseTo(here / now.first.length, 12);
+    expect(share).toBeCloseTo(here / (now.clientsIn(country) * 2), 12);
   }
 }
 
@@ -72,6 +82,8 @@ describe("effectOf", () => {
       const effect = effectOf(before, after, names);
       for (const name of names) {
         const known = effect.contributed.get(name)!;
+        expect(known.setsBefore).toEqual(naive(before, name, "ipv4").sets);
+        expect(known.setsAfter).toEqual(naive(after, name, "ipv4").sets);
         for (const family of ["ipv4", "ipv6"] as const) {
           expectEffect(known[family], naive(before, name, family), naive(after, name, family));
         }
@@ -82,8 +94,8 @@ describe("effectOf", () => {
 
   it("knows the sets that a mirror is in, and none of one that is not there", () => {
     const random = seededRandom(7);
-    const before = smallIndex(random, ["a.example"]);
-    const after = smallIndex(random, ["a.example", "b.example"]);
+    const before = smallIndex(random, ["a.example", "z.example"]);
+    const after = smallIndex(random, ["a.example", "b.example", "z.example"]);
     const { contributed } = effectOf(before, after, new Set(["b.example", "c.example"]));
     expect(contributed.get("b.example")).toMatchObject({ setsBefore: [], setsAfter: SETS });
     expect(contributed.get("c.example")).toMatchObject({ setsBefore: [], setsAfter: [] });

@@ -91,7 +91,11 @@ interface Json {
     readonly path: string;
     readonly kind: string;
     readonly isUsable: boolean;
-    readonly diagnostics: readonly { readonly code: string; readonly file?: string }[];
+    readonly diagnostics: readonly {
+      readonly code: string;
+      readonly file?: string;
+      readonly args: Readonly<Record<string, string | number>>;
+    }[];
     readonly effect?: { readonly ipv4: { readonly first: { readonly after: number } } };
     readonly placed?: { readonly by: string; readonly city?: string };
     readonly networks: readonly { readonly asn: number; readonly by: string }[];
@@ -180,7 +184,9 @@ describe("review", () => {
     mkdirSync(at("asia"));
     renameSync(at("tokyo.example.yml"), at("asia/tokyo.example.yml"));
     rmSync(at("boston.example.yml"));
-    const { files } = await json();
+    const { files } = await json({ probe: true });
+    expect(mirrors.asked.filter((line) => !line.startsWith("control."))).toEqual([]);
+    expect(files[0]?.answers.notAsked).toBe("its file only moves");
     expect(files.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
       "mirrors/asia/tokyo.example.yml moved",
       "mirrors/boston.example.yml removed",
@@ -225,6 +231,9 @@ describe("review", () => {
       ["mirrors/z/tokyo.example.yml", true],
     ]);
     expect(files[1]?.answers.notAsked).toBe("another file has its name");
+    const told = files.flatMap(({ diagnostics }) => diagnostics);
+    const firsts = told.flatMap((each) => each.args["firstPath"] ?? []);
+    expect(firsts).toEqual(["mirrors/a/graz.example.yml", "mirrors/tokyo.example.yml"]);
     expect(code).toBe(1);
   });
 
