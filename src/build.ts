@@ -84,7 +84,7 @@ export async function buildNetwork(
     const published = isDryRun
       ? unpublished(outputDir, generation, fs)
       : phase("publish", () => publishGeneration(publication));
-    const askServer = () => confirmByCanary(publication.lock, published, choice);
+    const askServer = () => confirmByCanary(publication.lock, published, choice, { fs });
     const canary = isDryRun
       ? { skipped: "nothing was published" }
       : await (choice === "nobody" ? askServer() : laterPhase("canary", askServer));

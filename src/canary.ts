@@ -15,6 +15,7 @@ import { rotationOf } from "./emit/nginx-rotation.ts";
 import { answerTo, QUESTIONS_PATH, readQuestions, type SetQuestion } from "./emit/questions.ts";
 import { formatAddress } from "./ip/address.ts";
 import { openServerClient, type ServerClient } from "./publish/ask.ts";
+import type { PublishFs } from "./publish/file-system.ts";
 import { CURRENT } from "./publish/generations.ts";
 import type { OutputLock } from "./publish/lock.ts";
 import { findNginx, type NginxPlaces, startNginx } from "./publish/nginx.ts";
@@ -44,6 +45,13 @@ export interface CanaryReport {
   readonly sets: number;
 }
 
+export interface CanarySurroundings {
+  /** Where nginx may be. */
+  readonly places?: NginxPlaces;
+  /** What the link is moved back by. */
+  readonly fs?: PublishFs;
+}
+
 /** Why nobody was asked, in words. */
 export interface NoCanary {
   readonly skipped: string;
@@ -56,20 +64,20 @@ export function requireServer(choice: CanaryChoice, places?: NginxPlaces): void 
 
 /**
  * Throws a `RefusedError` on a wrong answer or none, with the generation before made current again.
- * So does an `EnvironmentError`. `places` are where nginx may be.
+ * So does an `EnvironmentError`.
  */
 export async function confirmByCanary(
   lock: OutputLock,
   published: Published,
   choice: CanaryChoice,
-  places?: NginxPlaces,
+  { places, fs }: CanarySurroundings = {},
 ): Promise<CanaryReport | NoCanary> {
   try {
     return await askCanary(lock.outputDir, published.id, choice, places);
   } catch (error) {
     const aftermath = published.unchanged
       ? "It was current before, and stays so."
-      : withdraw(lock, published);
+      : withdraw(lock, published, fs);
     if (error instanceof EnvironmentError) {
       throw new EnvironmentError(error.doing, `${aftermath} ${error.remedy}`, error.message);
     }
@@ -79,8 +87,8 @@ export async function confirmByCanary(
 }
 
 /** What was done about it, in words. */
-function withdraw(lock: OutputLock, published: Published): string {
-  const aside = withdrawGeneration(lock, published);
+function withdraw(lock: OutputLock, published: Published, fs?: PublishFs): string {
+  const aside = withdrawGeneration(lock, published, fs);
   const before =
     published.replaced === undefined
       ? "No generation is current, as before."

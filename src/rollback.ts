@@ -61,7 +61,7 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
     const rollbackOf = chosen(outputDir, options.id, fs);
     const { id, files } = renewGeneration(readIntact(outputDir, rollbackOf, fs), builtAt);
     const published = publishGeneration({ lock, id, files, alike: rollbackOf, fs });
-    const canary = await confirmByCanary(lock, published, choice);
+    const canary = await confirmByCanary(lock, published, choice, { fs });
     const pruned = retireGenerations(lock, keep, fs);
     return { rollbackOf, published, canary, pruned };
   } finally {

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BuildReport, buildNetwork } from "../src/build.ts";
 import type { BuildSummary } from "../src/cli/summary.ts";
 import { lockOutput } from "../src/publish/lock.ts";
+import { hasNginx } from "./serve/mounted-nginx.ts";
 import {
   BUILT_AT,
   mirrorFile,
@@ -105,6 +106,37 @@ describe("buildNetwork", () => {
     const { status, stdout } = run("a", ["build", "--built-at", String(BUILT_AT)]);
     expect(status).toBe(0);
     expect(stdout).toContain(", the same as before\n");
+  });
+
+  it("refuses to publish what is older than the current one, before it compiles anything", async () => {
+    await build("a");
+    const before = currentOf("a");
+    const phases: string[] = [];
+    const configPath = join(folder, "a", "config.yml");
+    const options = { configPath, version: "0.1.0", clock: () => 0, builtAt: BUILT_AT - 1 };
+    await expect(buildNetwork(options, ({ phase }) => phases.push(phase))).rejects.toMatchObject({
+      name: "RefusedError",
+    });
+    expect(phases).not.toContain("compile routes");
+    const { status, stderr } = run("a", ["build", "--built-at", String(BUILT_AT - 1)]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(
+      /^refused: the generation would be of .*\n {2}help: .*mirrorpress rollback/m,
+    );
+    expect(currentOf("a")).toBe(before);
+  });
+
+  it.skipIf(!hasNginx())("asks nginx for lists once they are published, and says so", async () => {
+    writeSmallNetwork(join(folder, "a"));
+    const at = ["--built-at", String(BUILT_AT)];
+    const { status, stdout } = run("a", ["build", "--canary", ...at]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/ {2}canary .* answered right by nginx\n/),
+    ]);
+    const { canary } = JSON.parse(run("a", ["build", "--no-canary", "--json", ...at]).stdout);
+    expect(canary).toEqual({ skipped: "as asked for" });
+    expect(run("a", ["rollback"]).stderr).toMatch(/there is none before the current one/);
   });
 
   it("keeps what was published when the input leaves nothing to go on with", async () => {

@@ -158,7 +158,9 @@ describe("the canary without nginx", () => {
   const confirm = (choice: CanaryChoice) => {
     const lock = lockOutput(root);
     const published = publishGeneration({ lock, ...generation(1) });
-    return confirmByCanary(lock, published, choice, nowhere).finally(() => lock.release());
+    return confirmByCanary(lock, published, choice, { places: nowhere }).finally(() =>
+      lock.release(),
+    );
   };
 
   it("says that nobody was asked, and why", async () => {
