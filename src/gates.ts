@@ -158,7 +158,8 @@ function listsGate(diff: NetworkDiff): GateFinding | null {
 }
 
 function isShrunk({ before, after, kindBefore, kindAfter }: ShorterLists): boolean {
-  return kindBefore === kindAfter && after * 2 <= before;
+  const isAlone = kindAfter === "on-net" && after === 1;
+  return kindBefore === kindAfter && after * 2 <= before && !isAlone;
 }
 
 function isTooShort({ before, after, kindAfter }: ShorterLists, mirrors: MirrorsChange): boolean {

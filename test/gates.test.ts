@@ -186,6 +186,7 @@ describe("the gate of lists", () => {
     const alone = { before: 10, after: 1, kindAfter: "on-net" } as const;
     expect(verdictOf("lists", shorter(alone))).toBe("pass");
     expect(verdictOf("lists", shorter({ before: 10, after: 5, kindAfter: "on-net" }))).toBe("pass");
+    expect(verdictOf("lists", shorter({ ...alone, before: 5, kindBefore: "on-net" }))).toBe("pass");
     expect(verdictOf("lists", shorter({ before: 530, after: 10, kindBefore: "everyone" }))).toBe(
       "pass",
     );
