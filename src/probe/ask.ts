@@ -15,8 +15,6 @@ export interface Asker {
   attempt(what: () => Promise<Verdict>): Promise<CheckResult>;
   /** The verdict as a result of now. */
   result(verdict: Verdict): CheckResult;
-  /** No more is asked for a second time: whatever there is, it is no accident. */
-  stopRetrying(): void;
   /** That the mirror answers nothing any more. */
   shutOut(): void;
   /** Why the mirror is not to be asked for more files, in words. */
@@ -118,9 +116,6 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
     },
     attempt: (what) => timed(async () => ({ verdict: await retried(what) })),
     result,
-    stopRetrying() {
-      retries = 0;
-    },
     shutOut() {
       isShutOut = true;
     },

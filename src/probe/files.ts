@@ -19,7 +19,7 @@ export interface FileOptions {
   readonly stillAnswers: () => Promise<boolean>;
 }
 
-/** No accident any more, for which a second try of each would be worth while. */
+/** No accident any more, each having been tried twice. */
 const DOUBTFUL_ROW = 4;
 const HOPELESS_ROW = 8;
 
@@ -39,7 +39,6 @@ export async function askFiles(
   let doubt: Promise<void> | undefined;
 
   const resolveDoubt = async (): Promise<void> => {
-    asker.stopRetrying();
     if (!(await stillAnswers()) && !asker.signal.aborted) asker.shutOut();
   };
   const note = (path: string, { reason }: CheckResult): void => {
