@@ -5,7 +5,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -181,8 +180,10 @@ describe("review", () => {
   it("tells changed, moved and removed files apart", async () => {
     const at = (path: string) => join(folder, "new", "mirrors", path);
     contribute("graz.example.yml", mirrorFile("graz.example", "geolocation: {country: DE}\n"));
-    mkdirSync(at("asia"));
-    renameSync(at("tokyo.example.yml"), at("asia/tokyo.example.yml"));
+    behaviours.set("tokyo.example", "good");
+    writeFileSync(join(folder, "base", "mirrors", "tokyo.example.yml"), viennese("tokyo.example"));
+    rmSync(at("tokyo.example.yml"));
+    contribute("asia/tokyo.example.yml", viennese("tokyo.example"));
     rmSync(at("boston.example.yml"));
     const { files } = await json({ probe: true });
     expect(mirrors.asked.filter((line) => !line.startsWith("control."))).toEqual([]);
