@@ -1,6 +1,7 @@
 /** What a run of the prober gave, as `--json` prints it and the tables are made from. */
 import { countBySeverity } from "../diagnostics/summary.ts";
 import type { CheckChange } from "../model/probe-memory.ts";
+import type { ProbeReason } from "../model/probe-reasons.ts";
 import type { ProbeSettings } from "../model/probe-settings.ts";
 import type { CheckId, CheckResult, MirrorResult, MirrorState } from "../model/probe-state.ts";
 import type { NetworkProbe, ProbeInputs } from "../probe-network.ts";
@@ -44,7 +45,8 @@ export interface Turn {
   readonly mirror: string;
   readonly what: string;
   readonly checks: readonly CheckId[];
-  readonly reason: CheckChange["reason"];
+  /** Of the checks, each once. */
+  readonly reasons: readonly ProbeReason[];
 }
 
 export interface EndingCertificate {
@@ -128,7 +130,7 @@ function reportMirror(
   };
 }
 
-/** A mirror, what of it turned, and the reason of the first of that. */
+/** Each mirror with what of it turned. */
 function turnsOf(
   changes: readonly CheckChange[],
   results: readonly MirrorResult[],
@@ -145,7 +147,7 @@ function turnsOf(
   return [...byMirror].map(([mirror, turned]) => {
     const checks = turned.map(({ check }) => check);
     const what = describeChecks(checks, all.get(mirror) ?? checks);
-    return { mirror, what, checks, reason: turned[0]?.reason ?? "ok" };
+    return { mirror, what, checks, reasons: [...new Set(turned.map(({ reason }) => reason))] };
   });
 }
 

@@ -113,7 +113,7 @@ function failingRow({ name, findings }: MirrorReport, at: number): readonly Cell
     visible(first.what) + more,
     first.reason,
     first.standing === "returning" ? "good again" : visible(shorten(first.detail)),
-    first.since === undefined ? "" : formatSpan(at - first.since),
+    first.since === undefined || first.since >= at ? "" : formatSpan(at - first.since),
     describeStanding(first),
   ];
 }
@@ -146,10 +146,10 @@ function turnSection(
   paint: Paint,
 ): readonly string[] {
   if (turns.length === 0) return [];
-  const rows = turns.map(({ mirror, what, reason }) => [
+  const rows = turns.map(({ mirror, what, reasons }) => [
     visible(mirror),
     visible(what),
-    reason === "ok" ? "" : reason,
+    reasons.filter((reason) => reason !== "ok").join(", "),
   ]);
   const mirrors = counted(turns.length, "mirror");
   return [paint.bold(style(`${title}: ${mirrors}`)), ...renderTable(rows, { indent: 2 })];

@@ -198,7 +198,7 @@ describe("reportProbe", () => {
     const report = JSON.parse(JSON.stringify(reportOf()));
     expect(report).toMatchObject({
       counts: { good: 3, partly: 1, failing: 1, unknown: 1 },
-      leaving: [{ mirror: "gone.example", checks: ["http/ipv4", "https/ipv4"], reason: "down" }],
+      leaving: [{ mirror: "gone.example", checks: ["http/ipv4", "https/ipv4"], reasons: ["down"] }],
       returning: [{ mirror: "back.example" }],
       state: { written: true, before: BEFORE.probedAt },
     });
