@@ -127,7 +127,6 @@ export function retireGenerations(
 ): Pruned {
   try {
     if (fs.lstatSync(join(outputDir, GENERATIONS)) === undefined) return { removed: [] };
-    syncFolder(outputDir, fs);
     const removed = pruneGenerations(outputDir, keep, fs);
     removeLeftovers(outputDir, fs);
     return { removed };

@@ -1,0 +1,174 @@
+/** Asks a server, one of our own or one elsewhere, what a canary is to ask, and compares. */
+import pLimit from "p-limit";
+import { CanaryError, type Lookup } from "./canary-lookups.ts";
+import { EnvironmentError } from "./diagnostics/environment.ts";
+import { MANIFEST_PATH, readServing } from "./emit/manifest.ts";
+import { httpConfiguration, NETWORKS_PATH } from "./emit/nginx.ts";
+import { answerTo } from "./emit/questions.ts";
+import { openServerClient, type ServerClient } from "./publish/ask.ts";
+import { startNginx } from "./publish/nginx.ts";
+import { readGenerationFile } from "./sources/generation-file.ts";
+
+const CONNECTIONS = 8;
+const SECONDS_EACH = 10;
+/** A list of every mirror there could be, and then some. */
+const MAX_ANSWER_BYTES = 4 << 20;
+const SHOWN = 3;
+
+/**
+ * Of an nginx on loopback, with the generation's configuration as README mounts it. `root` is the
+ * output directory, absolute. Throws a `CanaryError` when nginx does not start, answers or logs wrong.
+ */
+export async function askOwnNginx(
+  root: string,
+  folder: string,
+  id: string,
+  lookups: readonly Lookup[],
+): Promise<void> {
+  const nginx = await startNginx({
+    http: mountedHttp(root, folder, id),
+    server: readGenerationFile(folder, "nginx/server.conf"),
+    trustLoopback: true,
+  }).catch((error: unknown) => {
+    if (!(error instanceof EnvironmentError)) throw error;
+    throw new CanaryError(`nginx does not start with the generation:\n${error.message}`, ADVICE);
+  });
+  const client = openClient(nginx.url);
+  try {
+    await askAll(client, "nginx", lookups);
+    const worse = nginx.errorLog().match(/^.*\[(?:alert|crit|emerg)\].*$/gm) ?? [];
+    if (worse.length === 0) return;
+    throw new CanaryError(`nginx logged:\n${worse.slice(0, SHOWN).join("\n")}`, ADVICE);
+  } finally {
+    client.close();
+    await nginx.stop();
+  }
+}
+
+const ADVICE =
+  "Compare nginx/ and routes.mmdb of the generation that failed with those of the one before. If it is the machine's nginx that is at fault, --no-canary publishes without asking it.";
+
+/** The file as it is, through `current`; made for this place where the server's output is elsewhere. */
+function mountedHttp(root: string, folder: string, id: string): string {
+  const text = readGenerationFile(folder, "nginx/http.conf");
+  if (text.includes(`"${root}/generations/${id}"`)) return text;
+  const { rotations, unknownLists, has } = readServing(readGenerationFile(folder, MANIFEST_PATH));
+  const networks = has(NETWORKS_PATH);
+  return httpConfiguration({
+    root,
+    id,
+    rotations,
+    unknownLists,
+    networks,
+    client: "remote-address",
+  });
+}
+
+/** The same of a server elsewhere, as soon as it serves the generation. */
+export async function askServer(
+  server: { readonly url: string; readonly waitSeconds: number },
+  id: string,
+  lookups: readonly Lookup[],
+): Promise<void> {
+  const client = openClient(server.url);
+  try {
+    await awaitGeneration(client, id, server);
+    await askAll(client, server.url, lookups);
+  } finally {
+    client.close();
+  }
+}
+
+function openClient(url: string): ServerClient {
+  return openServerClient({
+    url,
+    connections: CONNECTIONS,
+    seconds: SECONDS_EACH,
+    maxBytes: MAX_ANSWER_BYTES,
+  });
+}
+
+/** A server elsewhere is reloaded by somebody else, soon, and must believe whom we ask for. */
+async function awaitGeneration(
+  client: ServerClient,
+  id: string,
+  { url, waitSeconds }: { readonly url: string; readonly waitSeconds: number },
+): Promise<void> {
+  const asked = "192.0.2.1";
+  let last = "nothing";
+  for (let waited = 0; ; waited += WAIT_STEP_SECONDS) {
+    const answer = await client.get("/whoami", asked).catch((error: Error) => error);
+    if (answer instanceof Error) last = answer.message;
+    else {
+      const { generation, address } = readWhoami(answer.body);
+      if (generation === id && address === asked) return;
+      if (generation === id) {
+        throw new CanaryError(
+          `${url} does not believe X-Forwarded-For from this machine: asked as ${asked}, it took us for ${String(address)}`,
+          "Add this machine to serve.trusted_proxies, or ask the server on itself.",
+        );
+      }
+      last = typeof generation === "string" ? `generation ${generation}` : `${answer.status}`;
+    }
+    if (waited >= waitSeconds) break;
+    await new Promise((wake) => setTimeout(wake, WAIT_STEP_SECONDS * 1000));
+  }
+  throw new CanaryError(
+    `${url} does not serve generation ${id} after ${waitSeconds} s; /whoami gave ${last}`,
+    "Have the server reload when `current` changes (a systemd path unit does), or leave --canary out and reload after the build.",
+  );
+}
+
+const WAIT_STEP_SECONDS = 0.5;
+
+function readWhoami(body: string): { readonly generation?: unknown; readonly address?: unknown } {
+  try {
+    return (JSON.parse(body) as { generation?: unknown; address?: unknown } | null) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+async function askAll(
+  client: ServerClient,
+  server: string,
+  lookups: readonly Lookup[],
+): Promise<void> {
+  const limit = pLimit(CONNECTIONS);
+  const wrong = await Promise.all(
+    lookups.map((lookup) => limit(() => askOne(client, lookup))),
+  ).then((answers) => answers.filter((answer) => answer !== null));
+  if (wrong.length === 0) return;
+  throw new CanaryError(
+    [
+      `${server} gave ${wrong.length} wrong answers to ${lookups.length} look-ups`,
+      ...wrong.slice(0, SHOWN),
+    ].join("\n"),
+    ADVICE,
+  );
+}
+
+/** What was asked, got and expected, in words; null for a right answer. */
+async function askOne(
+  client: ServerClient,
+  { address, set, question, list }: Lookup,
+): Promise<string | null> {
+  const asked = `asked ${question.ask} as ${address}, list set ${set}`;
+  try {
+    const { status, body } = await client.get(question.ask, address);
+    if (status !== 200) return `${asked}: got status ${status}`;
+    const expected = answerTo(question, list);
+    return body === expected ? null : `${asked}: ${firstDifference(body, expected)}`;
+  } catch (error) {
+    return `${asked}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function firstDifference(got: string, expected: string): string {
+  const gotLines = got.split("\n");
+  const lines = expected.split("\n");
+  const at = lines.findIndex((line, index) => line !== gotLines[index]);
+  const line = at === -1 ? lines.length : at;
+  const shown = (text: string | undefined) => (text === undefined ? "nothing" : text || "the end");
+  return `line ${line + 1}: got ${shown(gotLines[line])}, expected ${shown(lines[line])}`;
+}
