@@ -265,6 +265,14 @@ describe("the gate of one mirror's share", () => {
     expect(verdictOf("largest-share", shift(before, after))).toBe(verdict);
   });
 
+  it.each([
+    [0.15, 0.186, 26, "pass"],
+    [0.15, 0.24, 26, "hold"],
+    [0.15, 0.186, 40, "hold"],
+  ])("says of a share of %f that is %f, of %i mirrors: %s", (before, after, mirrors, verdict) => {
+    expect(verdictOf("largest-share", shift(before, after, mirrors))).toBe(verdict);
+  });
+
   it("lets a network of three mirrors be", () => {
     expect(verdictOf("largest-share", shift(0.3, 0.9, 3))).toBe("pass");
   });
