@@ -167,7 +167,8 @@ function shiftsSection(
     countriesBefore.length === countriesAfter.length
       ? phrase`${formatCount(countriesAfter.length)}`
       : phrase`${formatCount(countriesBefore.length)} to ${formatCount(countriesAfter.length)}`;
-  return section(`${title} of first choices: ${formatCount(told.length)} mirrors`, {
+  const count = `${formatCount(told.length)} ${told.length === 1 ? "mirror" : "mirrors"}`;
+  return section(`${title} of first choices: ${count}`, {
     header: ["", "IPv4", "now", "IPv6", "now", "countries"],
     rows: shown.map((shift) => [
       nameOf(shift),

@@ -313,7 +313,7 @@ export function aftermath({
 }
 
 function describeChanges({ added, removed, firstChanged: { ipv4, ipv6 } }: ChangesReport): string {
-  const mirrors = `${formatCount(added)} mirrors came, ${formatCount(removed)} went`;
+  const mirrors = `mirrors: ${formatCount(added)} came, ${formatCount(removed)} went`;
   const shares = `${formatShare(ipv4)} of IPv4 and ${formatShare(ipv6)} of IPv6`;
   return `${mirrors}; ${shares} have another first mirror`;
 }
