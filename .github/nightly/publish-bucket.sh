@@ -20,6 +20,9 @@ fail() {
   exit 1
 }
 
+# Set to nothing it is no address either.
+[ -n "${AWS_ENDPOINT_URL:-}" ] || unset AWS_ENDPOINT_URL
+
 link=$(readlink "$output/current") || fail "there is no generation in $output"
 id=${link#generations/}
 [[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"

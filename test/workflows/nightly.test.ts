@@ -4,6 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -69,66 +70,74 @@ interface Inputs {
   readonly digest?: string;
 }
 
-interface Night extends JobResult {
-  readonly id: number;
-}
-
 /** A run of the workflow; by hand where there are inputs. Unless another day, the next one. */
-async function night(inputs?: Inputs, { sameDay = false } = {}): Promise<Night> {
+async function night(inputs?: Inputs, { sameDay = false } = {}): Promise<JobResult> {
   now += sameDay ? 3_600_000 : DAY_MS;
   runId++;
-  const { first = false, accept = false, digest = "" } = inputs ?? {};
-  const run = async (job: string) => {
-    const workspace = join(folder, `run-${runId}-${job}`);
-    cpSync(join(folder, "network"), workspace, { recursive: true });
-    const world: World = { now, maxmind: maxmind.base };
-    writeFileSync(join(folder, "world.json"), JSON.stringify(world));
-    const result = await runJob({
-      workflow: WORKFLOW,
-      job,
-      workspace,
-      store: join(folder, "store"),
-      runId,
-      prepared: ["npm ci", "npm run --silent compile", ".github/nightly/install-nginx.sh"],
-      expressions: {
-        "github.token": "the token",
-        "inputs.first && 'yes' || ''": first ? "yes" : "",
-        "inputs.accept && 'yes' || ''": accept ? "yes" : "",
-        "inputs.digest": digest,
-        "!inputs.accept && !inputs.digest": !accept && digest === "",
-        "secrets.MAXMIND_ACCOUNT_ID": ACCOUNT.accountId,
-        "secrets.MAXMIND_LICENSE_KEY": ACCOUNT.licenseKey,
-        "vars.RSYNC_TARGET": join(folder, "server"),
-        "vars.RSYNC_KNOWN_HOSTS": "",
-        "secrets.RSYNC_SSH_KEY": "",
-      },
-      env: {
-        PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
-        HOME: folder,
-        GITHUB_REPOSITORY: "o/r",
-        GITHUB_REF_NAME: "main",
-        TEST_WORLD: join(folder, "world.json"),
-        SOURCE_DATE_EPOCH: String(now / 1000),
-      },
-    });
-    rmSync(workspace, { recursive: true });
-    return result;
-  };
-  let result = await run("generate");
-  if (result.ok) {
-    const { log, summary, commands } = result;
-    const published = await run("rsync");
-    result = {
-      ...published,
-      log: log + published.log,
-      summary: summary + published.summary,
-      commands: [...commands, ...published.commands],
-    };
-  }
+  const result = await runAll(inputs ?? {});
   endRun(join(folder, "store"), runId, inputs ? "workflow_dispatch" : "schedule", result.ok);
   const told = result.log + result.summary;
   for (const secret of SECRETS) expect(told.includes(secret), "a secret was told").toBe(false);
-  return { ...result, id: runId };
+  return result;
+}
+
+async function runAll(inputs: Inputs): Promise<JobResult> {
+  const generated = await run("generate", inputs);
+  if (!generated.ok) return generated;
+  const { log, summary, commands } = generated;
+  const published = await run("rsync", inputs);
+  return {
+    ...published,
+    log: log + published.log,
+    summary: summary + published.summary,
+    commands: [...commands, ...published.commands],
+  };
+}
+
+async function run(
+  job: string,
+  { first = false, accept = false, digest = "" }: Inputs,
+): Promise<JobResult> {
+  const workspace = join(folder, `run-${runId}-${job}`);
+  cpSync(join(folder, "network"), workspace, { recursive: true });
+  const world: World = { now, maxmind: maxmind.base };
+  writeFileSync(join(folder, "world.json"), JSON.stringify(world));
+  const result = await runJob({
+    workflow: WORKFLOW,
+    job,
+    workspace,
+    store: join(folder, "store"),
+    runId,
+    prepared: ["npm ci", "npm run --silent compile", ".github/nightly/install-nginx.sh"],
+    expressions: {
+      "github.token": "the token",
+      "inputs.first && 'yes' || ''": first ? "yes" : "",
+      "inputs.accept && 'yes' || ''": accept ? "yes" : "",
+      "inputs.digest": digest,
+      "!inputs.accept && !inputs.digest": !accept && digest === "",
+      "secrets.MAXMIND_ACCOUNT_ID": ACCOUNT.accountId,
+      "secrets.MAXMIND_LICENSE_KEY": ACCOUNT.licenseKey,
+      "vars.RSYNC_TARGET": join(folder, "server"),
+      "vars.RSYNC_KNOWN_HOSTS": "",
+      "secrets.RSYNC_SSH_KEY": "",
+      "vars.S3_TARGET": "s3://bucket/lists",
+      "vars.S3_REGION || 'us-east-1'": "us-east-1",
+      "vars.S3_ENDPOINT": "",
+      "secrets.S3_ACCESS_KEY_ID": "an id",
+      "secrets.S3_SECRET_ACCESS_KEY": "a key",
+    },
+    env: {
+      PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+      HOME: folder,
+      GITHUB_REPOSITORY: "o/r",
+      GITHUB_REF_NAME: "main",
+      TEST_WORLD: join(folder, "world.json"),
+      SOURCE_DATE_EPOCH: String(now / 1000),
+      FAKE_S3: join(folder, "s3"),
+    },
+  });
+  rmSync(workspace, { recursive: true });
+  return result;
 }
 
 const server = (...path: readonly string[]) => join(folder, "server", ...path);
@@ -146,6 +155,10 @@ const turn = (names: readonly string[], behaviour: Behaviour) => {
 
 const DYING = "m03.example";
 const SIX = ["m10", "m21", "m32", "m43", "m54", "m60"].map((name) => `${name}.example`);
+const SIX_MORE = ["m12", "m23", "m34", "m40", "m51", "m62"].map((name) => `${name}.example`);
+const SAME_DAY = { sameDay: true };
+/** Of the night that was refused. */
+let digest = "";
 
 // In their order: each night goes on from the one before.
 describe.runIf(missing.length === 0)("night after night", () => {
@@ -175,6 +188,28 @@ describe.runIf(missing.length === 0)("night after night", () => {
     for (const heading of ["Fetched", "Mirrors", "Built"])
       expect(summary).toContain(`### ${heading}`);
   }, 120_000);
+
+  it("publishes the same to a bucket, and to Pages", async () => {
+    cpSync(join(import.meta.dirname, "fake-aws.sh"), join(folder, "bin", "aws"));
+    chmodSync(join(folder, "bin", "aws"), 0o755);
+    mkdirSync(join(folder, "s3"));
+    const bucket = await run("s3", {});
+    expect(bucket.ok, bucket.log).toBe(true);
+    const at = join(folder, "s3", "bucket", "lists");
+    const pointer = readFileSync(join(at, "current.json"), "utf8");
+    expect(pointer).toBe(`{"generation":"${live()}"}\n`);
+    const files = filesBelow(server("current"));
+    expect(filesBelow(join(at, "generations", live()))).toEqual(files);
+
+    const pages = await run("pages", {});
+    expect(pages.ok, pages.log).toBe(true);
+    const site = filesBelow(join(folder, "store", "pages"));
+    expect(site).toContain("index.html");
+    const shown = files.flatMap((path) =>
+      path.startsWith("nginx/") ? [] : path.replace(/^site\//, ""),
+    );
+    expect(site).toEqual(shown.sort());
+  }, 60_000);
 
   it("publishes the second night, with what changed in its summary", async () => {
     const before = live();
@@ -212,6 +247,7 @@ describe.runIf(missing.length === 0)("night after night", () => {
     turn(SIX, "stale");
     expect((await night()).ok).toBe(true);
     const before = live();
+    turn(SIX_MORE, "stale");
     const held = await night();
     expect(held).toMatchObject({ ok: false, exitCode: 3 });
     expect(held.commands.at(-1)).toContain("npx mirrorpress build");
@@ -222,20 +258,29 @@ describe.runIf(missing.length === 0)("night after night", () => {
     expect(listed()).toEqual(NIGHTLY_MIRRORS);
   }, 120_000);
 
-  it("holds it the next night too: a night that was held is nothing to compare with", async () => {
+  it("refuses what is worse yet: a night that was held is nothing to compare with", async () => {
     const before = live();
-    expect(await night()).toMatchObject({ ok: false, exitCode: 3 });
+    const refused = await night();
+    expect(refused).toMatchObject({ ok: false, exitCode: 3 });
+    digest = / --accept ([0-9a-f]{16}) /.exec(refused.summary)?.[1] ?? "";
+    expect(digest).not.toBe("");
     expect(live()).toBe(before);
   }, 120_000);
 
-  it("publishes what was held when somebody accepts it, without asking anew", async () => {
+  it("publishes what was refused by its digest alone, and without asking anew", async () => {
+    const before = live();
     const asked = mirrors.asked.length;
-    turn(SIX, "good");
-    const { ok, log } = await night({ accept: true }, { sameDay: true });
+    turn([...SIX, ...SIX_MORE], "good");
+    expect(await night({ accept: true }, SAME_DAY)).toMatchObject({ ok: false, exitCode: 3 });
+    const other = digest.replace(/^./, (digit) => (digit === "0" ? "1" : "0"));
+    expect(await night({ digest: other }, SAME_DAY)).toMatchObject({ ok: false, exitCode: 3 });
+    expect(live()).toBe(before);
+    const { ok, log } = await night({ digest }, SAME_DAY);
     expect(ok, log).toBe(true);
     expect(mirrors.asked.length).toBe(asked);
-    expect(listed()).toEqual(NIGHTLY_MIRRORS.filter((name) => !SIX.includes(name)));
-  }, 120_000);
+    const gone = new Set([...SIX, ...SIX_MORE]);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS.filter((name) => !gone.has(name)));
+  }, 180_000);
 
   it("changes nothing when its own network is suspect", async () => {
     const before = live();
