@@ -68,10 +68,10 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
   });
 
   /** How long a failure took is told with its second try and the pause before it. */
-  const timed = async (what: () => Promise<Timed>): Promise<CheckResult> => {
+  const timed = async (what: () => Promise<Timed>, asked?: string): Promise<CheckResult> => {
     const startedAt = now();
     const { verdict, tookMs = now() - startedAt } = await what().catch((error): Timed => {
-      if (error instanceof NetError) return { verdict: judgeFailure(error) };
+      if (error instanceof NetError) return { verdict: judgeFailure(error, asked) };
       throw error;
     });
     return { ...result(verdict), took: Math.max(0, Math.round(tookMs)) };
@@ -112,7 +112,7 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
       return timed(async () => {
         const answer = await patiently(() => retried(ask));
         return { verdict: judge(answer), tookMs: answer.tookMs };
-      });
+      }, request.url);
     },
     attempt: (what) => timed(async () => ({ verdict: await retried(what) })),
     result,

@@ -30,14 +30,22 @@ const OF_FAILURE: Readonly<Record<NetFailure, ProbeReason>> = {
   cancelled: "deadline",
 };
 
-export function judgeFailure(error: NetError): Verdict {
+/** `asked` is the URL that was asked for first. */
+export function judgeFailure(error: NetError, asked?: string): Verdict {
   const { failure, url, expiresAt, message } = error;
+  // That another host has no name or address is no fault of this one's records.
+  const isElsewhere = asked !== undefined && url !== undefined && hostOf(url) !== hostOf(asked);
+  const hasNoPlace = failure === "dns-missing" || failure === "no-address";
   return {
-    reason: OF_FAILURE[failure],
+    reason: isElsewhere && hasNoPlace ? "redirect" : OF_FAILURE[failure],
     detail: oneLine(message),
     ...(url !== undefined && { url }),
     ...(expiresAt !== undefined && { expiresAt }),
   };
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : url;
 }
 
 /** A clock may be ahead of another, but not by so much. */

@@ -60,6 +60,7 @@ export function resolverOf(fakes: readonly Fake[], decoy: string): Resolver {
     async resolve(host, family) {
       if (host === CONTROL_HOST) return family === 4 ? [CONTROL_ADDRESS] : [];
       if (host === "decoy.fake.test") return family === 4 ? [decoy] : [];
+      if (host === "nobody.fake.test") throw new ResolveError("missing", `no ${host}`);
       const fake = byHost.get(host);
       if (!fake) throw new Error(`the test has no ${host}`);
       const { names, address, ipv6 } = fake;

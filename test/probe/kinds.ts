@@ -388,7 +388,13 @@ const FAULTS: readonly Kind[] = [
     count: 6,
     serve: ({ path }, { send }) =>
       send(302, "", [`Location: https://[::ffff:7f42:606]:DECOY_PORT${path}`]),
-    expected: allTimes("redirect", "no-address"),
+    expected: allTimes("redirect"),
+  },
+  {
+    kind: "redirect to a name that does not exist",
+    count: 6,
+    serve: ({ path }, { send }) => send(302, "", [`Location: https://nobody.fake.test${path}`]),
+    expected: allTimes("redirect"),
   },
   {
     kind: "redirect written in tricky ways",

@@ -9,6 +9,11 @@ import { probeMirrors } from "../../src/probe/probe.ts";
 import { allFakes, CONFIG, fakesOnly, ISOS, mirrorOf, resolverOf, type Served } from "./fakes.ts";
 import { DECOY } from "./kinds.ts";
 
+export interface ToProbe {
+  readonly served: Served;
+  readonly requestSeconds: number;
+}
+
 export interface Probed {
   readonly checks: Readonly<Record<string, Readonly<Record<string, CheckResult>>>>;
   readonly control: { readonly asked: number; readonly answered: number };
@@ -22,7 +27,7 @@ export interface Probed {
 
 const asked = once(process, "message");
 process.send?.("ready");
-const [served] = (await asked) as [Served];
+const [{ served, requestSeconds }] = (await asked) as [ToProbe];
 const fakes = allFakes();
 const mirrors = fakes.map((fake) => mirrorOf(fake, served.ports[fake.name]!));
 const startedAt = performance.now();
@@ -32,7 +37,7 @@ const run = await probeMirrors(mirrors, {
   settings: {
     ...defaultProbeSettings,
     ...{ isos: ISOS, control: served.control, contact: "https://fake.test/prober" },
-    ...{ requestSeconds: 3, mirrorSeconds: 30, runSeconds: 60, concurrency: 60 },
+    ...{ requestSeconds, mirrorSeconds: 10 * requestSeconds, runSeconds: 100, concurrency: 60 },
   },
   net: { policy: fakesOnly, resolver: resolverOf(fakes, DECOY), ca: served.ca },
   version: "0.0.0",

@@ -157,6 +157,13 @@ it("judgeFailure keeps what is known of the failure", () => {
   expect(judgeFailure(new NetError("cancelled", "given up")).reason).toBe("deadline");
 });
 
+it("judgeFailure tells the records of another host from the mirror's own", () => {
+  const asked = "https://m.example/TIME";
+  const at = (url: string) => new NetError("dns-missing", "no such name", { url });
+  expect(judgeFailure(at(asked), asked).reason).toBe("dns");
+  expect(judgeFailure(at("https://other.example/TIME"), asked).reason).toBe("redirect");
+});
+
 describe("foldMissing", () => {
   const file = (directory: string, repo: string, arch: string | undefined): RepositoryFile => ({
     ...{ check: `repo:${directory}/${repo}/${arch ?? ""}`, directory, arch, path: "" },
