@@ -2,14 +2,13 @@
  * Two generations compared the slow way: the leaves of both routes.mmdb side by side, as ranges of
  * addresses, and the texts of the lists that they lead to.
  */
-import { readFileSync } from "node:fs";
 import { embeddings } from "./address.ts";
 import type { AsnRange } from "./asn.ts";
-import { type Answer, answerOfLeaf, readGeneration } from "./generation.ts";
-import { dataOf, descend, leafCursor, plainDatabase } from "./mmdb.ts";
+import { type Answer, answerOfLeaf } from "./generation.ts";
+import { dataOf, descend, leafCursor, type PlainDatabase } from "./mmdb.ts";
 
 export interface PlainSide {
-  readonly db: ReturnType<typeof plainDatabase>;
+  readonly db: PlainDatabase;
   readonly texts: ReadonlyMap<string, string>;
 }
 
@@ -28,11 +27,6 @@ export interface PlainDiff {
   >;
   /** IPv4 clients by how long their lists were and are, where these are shorter. */
   readonly shorter: Readonly<Record<string, number>>;
-}
-
-export function plainSide(folder: string): PlainSide {
-  const { routesFile, lists } = readGeneration(folder);
-  return { db: plainDatabase(readFileSync(routesFile)), texts: lists };
 }
 
 /** `announced` are IPv6 ranges, none over another; `set` is a list set of both. */
