@@ -24,6 +24,8 @@ export interface ArchiveLimits {
   readonly totalBytes: number;
   /** How many times larger than compressed it may be; the databases are 2 to 10 times. */
   readonly ratio: number;
+  /** For all of it; the largest database takes five. */
+  readonly seconds: number;
 }
 
 export const ARCHIVE_LIMITS: ArchiveLimits = {
@@ -31,6 +33,7 @@ export const ARCHIVE_LIMITS: ArchiveLimits = {
   fileBytes: 1 << 30,
   totalBytes: 2 ** 31,
   ratio: 100,
+  seconds: 300,
 };
 
 /** However well it is compressed, so much is no harm: a file of zeros in a test. */
@@ -48,25 +51,42 @@ export async function unpackTarGz(
       isWebPage(archive) ? "it is a web page, not an archive" : "it is not a gzip archive",
     );
   }
-  const files: UnpackedFile[] = [];
-  let count = 0;
+  const unpacking = new AbortController();
+  const timer = setTimeout(() => unpacking.abort(), limits.seconds * 1000);
   try {
-    const entries = ReadableStream.from(inflate(archive, limits)).pipeThrough(
-      createTarDecoder({ strict: true }),
-    );
-    for await (const entry of entries) {
-      count++;
-      if (count > limits.entries) {
-        throw new FetchError(`the archive has more than ${limits.entries} entries`);
-      }
-      requireHarmless(entry);
-      const { name, type } = entry.header;
-      if (type !== "directory" && isWanted(name)) files.push(await readFile(entry, limits));
-      else await entry.body.cancel();
-    }
+    return await unpack(archive, isWanted, limits, unpacking.signal);
   } catch (error) {
     if (error instanceof FetchError) throw error;
+    if (unpacking.signal.aborted) {
+      throw new FetchError(`unpacking the archive took longer than ${limits.seconds} s`);
+    }
     throw new FetchError(`the archive is damaged or cut off: ${messageOf(error)}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function unpack(
+  archive: Uint8Array,
+  isWanted: (name: string) => boolean,
+  limits: ArchiveLimits,
+  signal: AbortSignal,
+): Promise<readonly UnpackedFile[]> {
+  const files: UnpackedFile[] = [];
+  let count = 0;
+  const entries = ReadableStream.from(inflate(archive, limits)).pipeThrough(
+    createTarDecoder({ strict: true }),
+    { signal },
+  );
+  for await (const entry of entries) {
+    count++;
+    if (count > limits.entries) {
+      throw new FetchError(`the archive has more than ${limits.entries} entries`);
+    }
+    requireHarmless(entry);
+    const { name, type } = entry.header;
+    if (type !== "directory" && isWanted(name)) files.push(await readFile(entry, limits));
+    else await passOver(entry);
   }
   return files;
 }
@@ -105,6 +125,12 @@ function requireHarmless({ header: { name, type } }: ParsedTarEntry): void {
   if (leadsOut || /[\\\0]/.test(name)) {
     throw new FetchError(`the archive holds a path that leads out of it, ${shown}`);
   }
+}
+
+/** Read to its end: of modern-tar 0.8.6, a body that is cancelled stalls what comes after it. */
+async function passOver({ body }: ParsedTarEntry): Promise<void> {
+  const reader = body.getReader();
+  while (!(await reader.read()).done);
 }
 
 async function readFile(entry: ParsedTarEntry, limits: ArchiveLimits): Promise<UnpackedFile> {

@@ -39,6 +39,28 @@ describe("unpackTarGz", () => {
     expect(files.map(({ bytes }) => bytes.length)).toEqual([300_000, 1, 0]);
   });
 
+  test("comes to an end, however large the files are that are wanted and that are not", async () => {
+    const random = seededRandom(13);
+    const noise = (size: number) => Uint8Array.from({ length: size }, () => random() * 256);
+    const large = noise(3_000_000);
+    const archive = await tarGz({
+      "a/LICENSE": noise(500),
+      "a/README.md": noise(3000),
+      "a/one.mmdb": large,
+      "a/passed over": large,
+      "a/two.mmdb": large,
+      "a/last": noise(700),
+    });
+    const files = await unpackTarGz(archive, isDatabase);
+    expect(files.map(({ bytes }) => Buffer.compare(bytes, large))).toEqual([0, 0]);
+  });
+
+  test("gives up what takes too long", async () => {
+    const archive = await tarGz({ "a/x.mmdb": new Uint8Array(60_000_000) });
+    const limits = { ...ARCHIVE_LIMITS, ratio: 1e6, seconds: 0.001 };
+    expect(await reasonOf(archive, limits)).toBe("unpacking the archive took longer than 0.001 s");
+  });
+
   test("reads what GNU tar writes, folders and long names included", async () => {
     const folder = mkdtempSync(join(tmpdir(), "mirrorpress-tar-"));
     try {
