@@ -11,7 +11,7 @@ import type { Lives } from "./reality.ts";
 import { type Fault, planYear, type Schedule } from "./schedule.ts";
 import { simulateYear, type YearOptions } from "./year.ts";
 
-/** `npm run year` has 365, with the same seed. */
+/** Of every fault at least one; `npm run year` has 365. */
 const NIGHTS = 60;
 
 let folder: string;
@@ -29,7 +29,7 @@ const live = (schedule: Schedule, more: Partial<YearOptions> = {}) =>
   simulateYear({ folder, schedule, lives: ALL_WELL, ...more });
 
 describe("a year of nights with faults", () => {
-  test(`publishes nothing empty, torn, older or leaking in its first ${NIGHTS}, and holds nothing without a cause`, async () => {
+  test(`publishes nothing empty, torn, older or leaking in ${NIGHTS} nights, and holds nothing without a cause`, async () => {
     const year = await simulateYear({ folder, ...planYear(NIGHTS, SEED) });
     console.info(`\n${year.log.join("\n")}\n\n${figuresOf(year, NIGHTS)}`);
     expect(year.broken).toEqual([]);
