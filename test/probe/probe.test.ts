@@ -134,6 +134,7 @@ describe("deadlines", () => {
     );
     expect(run.cut).toBe(true);
     expect(control.asked).toHaveLength(1);
+    expect(run.control).toEqual({ asked: 1, answered: 1 });
     expect(new Set(web.asked.map((line) => line.split(" ")[1]))).toEqual(new Set(["m00.test"]));
     expect(run.reasonOf("m00.test", "isos")).toBe("ok");
     expect(run.reasonOf("m01.test", "dns")).toBe("deadline");
@@ -160,6 +161,17 @@ describe("control endpoints", () => {
       { kind: "control", when: "before", asked: 2, answered: 2 },
       { kind: "control", when: "after", asked: 2, answered: 1 },
     ]);
+  });
+
+  it("count as they were before where they are better after", async () => {
+    const web = await serve(({ count }, response) => {
+      if (count > 2) return false;
+      response.writeHead(502).end();
+      return true;
+    });
+    const run = await runProbe([], { settings: { control: control(web, "a") } });
+    expect(run.control).toEqual({ asked: 1, answered: 0 });
+    expect(run.events.at(-1)).toMatchObject({ when: "after", answered: 1 });
   });
 
   it("do not answer by sending us elsewhere, as networks do that want a login", async () => {
