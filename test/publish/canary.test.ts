@@ -78,6 +78,12 @@ describe.skipIf(!hasNginx())("the canary", () => {
     ["a list set for another", "nginx/paths.conf", /\$mp_list_1;/, "$$mp_list_2;"],
     ["a client for another", "nginx/http.conf", /default \$remote_addr;/, "default 192.0.2.1;"],
     ["no list where one is", "nginx/http.conf", /default \$mp_found_1_0;/, 'default "x";'],
+    [
+      "other text of the same length",
+      "nginx/server.conf",
+      /(?<="\{path\}" \$mp_path;)/,
+      '\nsub_filter "example" "elpmaxe";',
+    ],
     ["a path that is filled in twice", "nginx/server.conf", / \$mp_path;/, " $$mp_path$$mp_path;"],
   ])("finds %s, and makes the generation before current again", async (_what, path, from, to) => {
     const good = generation(1);

@@ -239,6 +239,25 @@ describe.each(Object.entries(OPERATIONS))("%s", (_name, { run, allowed, done }) 
     }
   });
 
+  it(`leaves old or new, whole, when it ends after a rename, the next at any call, and the power goes, seed ${SEED}`, async () => {
+    const random = seededRandom(SEED);
+    const { renames } = await callsWhere("dies after", start.clone().fs, run);
+    for (const first of renames) {
+      for (let second = 1, outcome = "failed"; outcome === "failed"; second++) {
+        for (let cut = 0; cut < 2; cut++) {
+          const disk = start.clone();
+          await attempt(() => run(faultyFs(disk.fs, { kind: "dies after", at: first })));
+          bury(disk);
+          outcome = await attempt(() =>
+            build(4, faultyFs(disk.fs, { kind: "dies after", at: second })),
+          );
+          disk.cutPower(random);
+          expect([...allowed, idOf(4)]).toContain(checkedCurrent(disk));
+        }
+      }
+    }
+  });
+
   it(`leaves old or new, whole, when recovering fails too, seed ${SEED}`, async () => {
     const random = seededRandom(SEED);
     const draw = (calls: number): Fault => ({

@@ -70,26 +70,37 @@ export function faultyFs(fs: PublishFs, { kind, at }: Fault): PublishFs {
   });
 }
 
-/** The numbers of the calls of some work where a kind of fault can be, and one past the last call. */
+/**
+ * The numbers of the calls of some work where a kind of fault can be, those of them that rename, and
+ * one past the last call.
+ */
 export async function callsWhere(
   kind: FaultKind,
   fs: PublishFs,
   work: (fs: PublishFs) => unknown,
-): Promise<{ readonly numbers: readonly number[]; readonly end: number }> {
+): Promise<{
+  readonly numbers: readonly number[];
+  readonly renames: readonly number[];
+  readonly end: number;
+}> {
   const numbers: number[] = [];
+  const renames: number[] = [];
   let made = 0;
   const watched = new Proxy(fs, {
     get: (target, call: Call) => {
       const original = target[call] as (...args: unknown[]) => unknown;
       return (...args: unknown[]) => {
         made += 1;
-        if (isPossible(kind, call, args)) numbers.push(made);
+        if (isPossible(kind, call, args)) {
+          numbers.push(made);
+          if (call === "renameSync") renames.push(made);
+        }
         return original(...args);
       };
     },
   });
   await work(watched);
-  return { numbers, end: made + 1 };
+  return { numbers, renames, end: made + 1 };
 }
 
 function isPossible(kind: FaultKind, call: Call, args: readonly unknown[]): boolean {
