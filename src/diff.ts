@@ -17,6 +17,7 @@ import {
 import { type MatchedSets, matchSets } from "./diff-sets.ts";
 import { type MirrorShift, shiftsOf } from "./diff-shifts.ts";
 import type { ClassIndex } from "./emit/classes.ts";
+import { NETWORKS_PATH } from "./emit/nginx.ts";
 import { ROUTES_PATH } from "./emit/routes-database.ts";
 import { tallyLoad } from "./load.ts";
 import { announcedMask, routesTrie, withoutMetadata } from "./number-tries.ts";
@@ -89,23 +90,33 @@ export function diffGenerations(
 
 function pairsOf(before: ComparedGeneration, after: ComparedGeneration): PairCounts {
   if (sameRoutes(before, after)) return unchangedPairs(after.index);
-  const masks = [before, after].flatMap(({ networks }) =>
-    networks === null ? [] : announcedMask(networks),
-  );
   return countPairs(
     routesTrie(before.routes, before.index),
     routesTrie(after.routes, after.index),
-    masks,
+    announcedIn(before.networks, after.networks),
   );
 }
 
-/** By their bytes, but for the time in the metadata. */
+/** Mostly both generations know the same: then one mask does. */
+function announcedIn(
+  before: Uint8Array | null,
+  after: Uint8Array | null,
+): Parameters<typeof countPairs>[2] {
+  if (before === null) return after === null ? [] : [announcedMask(after)];
+  if (after === null || sameContent(NETWORKS_PATH, before, after)) return [announcedMask(before)];
+  return [announcedMask(before), announcedMask(after)];
+}
+
 function sameRoutes(before: ComparedGeneration, after: ComparedGeneration): boolean {
-  const contentOf = ({ routes }: ComparedGeneration) => withoutMetadata(ROUTES_PATH, routes);
   return (
     Buffer.compare(before.classes, after.classes) === 0 &&
-    Buffer.compare(contentOf(before), contentOf(after)) === 0
+    sameContent(ROUTES_PATH, before.routes, after.routes)
   );
+}
+
+/** By the bytes of a database, but for the time in its metadata. */
+function sameContent(name: string, before: Uint8Array, after: Uint8Array): boolean {
+  return Buffer.compare(withoutMetadata(name, before), withoutMetadata(name, after)) === 0;
 }
 
 /** What counting would give: every client has the class that it had. */

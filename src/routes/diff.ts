@@ -42,7 +42,7 @@ const MOST_NETWORKS = 2 ** 27;
 export function countPairs(
   before: NumberTrie,
   after: NumberTrie,
-  masks: readonly NumberTrie[],
+  masks: readonly [] | readonly [NumberTrie] | readonly [NumberTrie, NumberTrie],
   mostNetworks = MOST_NETWORKS,
 ): PairCounts {
   const pairs = new PairTable();
@@ -81,45 +81,51 @@ export function countPairs(
   }
 
   countFrom(ipv4Of(before), ipv4Of(after), 32, 4);
-  walkMasked(before, after, masks.length === 0 ? [EVERYTHING] : masks, (ref, other, bits) =>
-    countFrom(ref, other, 128 - bits, 6),
+  const [mask = EVERYTHING, other = NOTHING] = masks;
+  walkMasked(before, after, mask, other, (ref, otherRef, bits) =>
+    countFrom(ref, otherRef, 128 - bits, 6),
   );
   return pairs.finish();
 }
 
 const EVERYTHING: NumberTrie = { children: new Int32Array(0), root: leafOf(COUNTED) };
 
-/** Visits the pairs of refs at the networks that are in a mask and embed no IPv4. */
+const NOTHING: NumberTrie = { children: new Int32Array(0), root: leafOf(0) };
+
+/** Visits the pairs of refs at the networks that are in either mask and embed no IPv4. */
 function walkMasked(
   before: NumberTrie,
   after: NumberTrie,
-  masks: readonly NumberTrie[],
+  mask: NumberTrie,
+  other: NumberTrie,
   visit: (before: Ref, after: Ref, bits: number) => void,
 ): void {
-  const tries = [before, after, IPV4_TRIE, ...masks];
-  const childOf = (ref: Ref, trie: number, side: 0 | 1) =>
-    ref < 0 ? ref : tries[trie]!.children[ref * 2 + side]!;
-  const walk = (refs: readonly Ref[], bits: number): void => {
-    const [ofBefore, ofAfter, embedded, ...ofMasks] = refs as [Ref, Ref, Ref, ...Ref[]];
-    if (embedded === leafOf(COUNTED)) return;
-    if (embedded < 0 && ofMasks.some((ref) => ref === leafOf(COUNTED))) {
-      visit(ofBefore, ofAfter, bits);
+  const counted = leafOf(COUNTED);
+  const below = ({ children }: NumberTrie, ref: Ref, side: 0 | 1) =>
+    ref < 0 ? ref : children[ref * 2 + side]!;
+  const walk = (a: Ref, b: Ref, embedded: Ref, m: Ref, o: Ref, bits: number): void => {
+    if (embedded === counted) return;
+    if (m < 0 && o < 0 && m !== counted && o !== counted) return;
+    if (embedded < 0 && (m === counted || o === counted)) {
+      visit(a, b, bits);
       return;
     }
-    if (ofMasks.every((ref) => ref < 0 && ref !== leafOf(COUNTED))) return;
     if (bits === 128) throw new Error("the networks are deeper than an address");
-    for (const side of [1, 0] as const) {
+    for (const side of SIDES) {
       walk(
-        refs.map((ref, trie) => childOf(ref, trie, side)),
+        below(before, a, side),
+        below(after, b, side),
+        below(IPV4_TRIE, embedded, side),
+        below(mask, m, side),
+        below(other, o, side),
         bits + 1,
       );
     }
   };
-  walk(
-    tries.map(({ root }) => root),
-    0,
-  );
+  walk(before.root, after.root, IPV4_TRIE.root, mask.root, other.root, 0);
 }
+
+const SIDES = [1, 0] as const;
 
 /** The prefixes that embed IPv4 are its `COUNTED` leaves. */
 const IPV4_TRIE: NumberTrie = trieOfPrefixes();
@@ -157,9 +163,14 @@ class PairTable {
   ];
   /** Row + 1, 0 where free. */
   #slots = new Int32Array(FIRST_ROWS * 2);
+  /** By class before, the row + 1 that it had last: nearly always the one that it has next. */
+  #last = new Int32Array(FIRST_ROWS);
 
   add(before: number, after: number, units: number, family: 0 | 1): void {
-    this.#units[family][this.#rowOf(before, after)]! += units;
+    const last = this.#last[before] ?? 0;
+    const isLast = last !== 0 && this.#after[last - 1] === after;
+    const row = isLast ? last - 1 : this.#rowOf(before, after);
+    this.#units[family][row]! += units;
   }
 
   finish(): PairCounts {
@@ -173,6 +184,15 @@ class PairTable {
   }
 
   #rowOf(before: number, after: number): number {
+    const row = this.#findOrAdd(before, after);
+    if (before >= this.#last.length) {
+      this.#last = wider(this.#last, new Int32Array(2 * before));
+    }
+    this.#last[before] = row + 1;
+    return row;
+  }
+
+  #findOrAdd(before: number, after: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hashOf(before, after) & mask;
@@ -197,10 +217,6 @@ class PairTable {
 
   #grow(): void {
     const rows = this.#before.length * 2;
-    const wider = <Column extends Int32Array | Float64Array>(from: Column, to: Column): Column => {
-      to.set(from);
-      return to;
-    };
     this.#before = wider(this.#before, new Int32Array(rows));
     this.#after = wider(this.#after, new Int32Array(rows));
     this.#units = [
@@ -210,6 +226,11 @@ class PairTable {
     this.#slots = new Int32Array(rows * 2);
     for (let row = 0; row < rows / 2; row++) this.#fill(row);
   }
+}
+
+function wider<Column extends Int32Array | Float64Array>(from: Column, to: Column): Column {
+  to.set(from);
+  return to;
 }
 
 const FIRST_ROWS = 1 << 14;

@@ -20,7 +20,8 @@ function shared(networks: Networks): NumberTrie {
 }
 
 function counted(before: Networks, after: Networks, masks: readonly Networks[]) {
-  const pairs = countPairs(shared(before), shared(after), masks.map(shared));
+  type Masks = Parameters<typeof countPairs>[2];
+  const pairs = countPairs(shared(before), shared(after), masks.map(shared) as unknown as Masks);
   const rows = Array.from({ length: pairs.count }, (_, row): [string, [number, number]] => [
     `${pairs.before[row]} ${pairs.after[row]}`,
     [pairs.ipv4[row]!, pairs.ipv6[row]!],
