@@ -97,8 +97,9 @@ function inWords(
     );
   }
   const host = hostOf(error.url ?? url);
-  const remedy = REMEDIES[error.failure] ?? "";
-  return new FetchError(withoutSecrets(`${host}: ${error.message}`, secrets), remedy);
+  const named = error.message.includes(host.replace(/:\d+$/, ""));
+  const message = named ? error.message : `${host}: ${error.message}`;
+  return new FetchError(withoutSecrets(message, secrets), REMEDIES[error.failure] ?? "");
 }
 
 const REMEDIES: Readonly<Partial<Record<NetFailure, string>>> = {

@@ -107,7 +107,7 @@ describe("fetchPackage", () => {
     expect(await reasonOf({ name: "@no/such" })).toBe("the registry has no package @no/such");
     registry.packages.set(NAME, []);
     expect(await reasonOf()).toMatch(/names no latest version/);
-    expect(await reasonOf({ registry: "http://gone.example" })).toMatch(/^gone\.example: /);
+    expect(await reasonOf({ registry: "http://gone.example" })).toMatch(/^gone\.example has no/);
   });
 
   test("refuses a package without databases, and a bomb", async () => {
