@@ -254,6 +254,7 @@ describe.runIf(missing.length === 0)("night after night", () => {
     expect(held.summary).toMatch(/ {4}Not published in place of/);
     expect(held.summary).toMatch(/Two ways on:/);
     expect(held.summary).toContain("exit code 3");
+    expect(held.summary).toContain('run the workflow by hand, for what was held with "accept"');
     expect(live()).toBe(before);
     expect(listed()).toEqual(NIGHTLY_MIRRORS);
   }, 120_000);

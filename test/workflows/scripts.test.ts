@@ -392,14 +392,21 @@ describe("summarise.sh", () => {
     });
   };
 
-  it("says what the command says, to both, and ends as it does", () => {
+  it("says what the command says, and its result to the summary as well", () => {
     appendFileSync(join(folder, "summary"), "before\n");
-    const { status, stdout } = summarise("echo out; echo err >&2; exit 3");
+    const { status, stdout, stderr } = summarise("echo out; echo err >&2");
+    expect([status, stdout, stderr]).toEqual([0, "out\n", "err\n"]);
+    expect(summary()).toBe("before\n\n### Heading\n\n    out\n\n");
+  });
+
+  it("ends as the command does, and then has all of it and the way on", () => {
+    const { status } = summarise("echo out; echo err >&2; exit 3", { WAY_ON: "Do this." });
     expect(status).toBe(3);
-    expect(stdout).toBe("out\nerr\n");
     expect(summary()).toBe(
-      "before\n\n### Heading\n\n    out\n    err\n\n\nIt ended with exit code 3.\n",
+      "\n### Heading\n\n    out\n\n    err\n\n\nIt ended with exit code 3.\n\nDo this.\n",
     );
+    expect(summarise("exit 1", { WAY_ON: "Do that." }).status).toBe(1);
+    expect(summary()).not.toContain("Do that.");
   });
 
   it("has no line of the command's be markup in the summary", () => {
@@ -425,6 +432,7 @@ describe("summarise.sh", () => {
     const { stdout } = summarise("seq 5000; printf 'x%.0s' $(seq 2000)");
     expect(stdout.length).toBeGreaterThan(20_000);
     expect(summary().split("\n").length).toBeLessThan(1100);
+    expect(summary().length).toBeLessThan(20_000);
   });
 });
 
