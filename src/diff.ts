@@ -90,11 +90,14 @@ export function diffGenerations(
 
 function pairsOf(before: ComparedGeneration, after: ComparedGeneration): PairCounts {
   if (sameRoutes(before, after)) return unchangedPairs(after.index);
-  return countPairs(
-    routesTrie(before.routes, before.index),
-    routesTrie(after.routes, after.index),
-    announcedIn(before.networks, after.networks),
-  );
+  const old = routesTrie(before.routes, before.index);
+  const now = routesTrie(after.routes, after.index);
+  const pairs = countPairs(old.trie, now.trie, announcedIn(before.networks, after.networks));
+  return {
+    ...pairs,
+    before: pairs.before.map((leaf) => old.classes[leaf]!),
+    after: pairs.after.map((leaf) => now.classes[leaf]!),
+  };
 }
 
 /** Mostly both generations know the same: then one mask does. */

@@ -7,94 +7,89 @@ import { DataWindow } from "./mmdb/data-window.ts";
 import { decodeAt, type MmdbValue } from "./mmdb/decode.ts";
 import { MAP } from "./mmdb/header.ts";
 import { readMetadata } from "./mmdb/metadata.ts";
-import { RecordIndex } from "./mmdb/records.ts";
 import { SearchTree } from "./mmdb/tree.ts";
 import { COUNTED, type NumberTrie } from "./routes/diff.ts";
-import { classOf, leafOf } from "./routes/table.ts";
+import { leafOf } from "./routes/table.ts";
+
+export interface RoutesTrie {
+  /** Its leaves have numbers of their own. */
+  readonly trie: NumberTrie;
+  /** By the number of a leaf, that of its class. */
+  readonly classes: Int32Array;
+}
 
 /**
- * The trie of routes.mmdb, whose leaves are class numbers. The file numbers no classes, but has the
- * records of those that it uses in their order: each is compared with its class, and what does not
- * fit together throws.
+ * The file numbers no classes, but has the records of those that it uses in their order: each is
+ * compared with its class, and what does not fit together throws.
  */
-export function routesTrie(bytes: Uint8Array, index: ClassIndex): NumberTrie {
-  const { trie, records, window } = readTrie(ROUTES_PATH, bytes);
-  const values: MmdbValue[] = [];
-  records.forEach((offset, number) => {
-    values[number] = decodeAt(window, offset);
+export function routesTrie(bytes: Uint8Array, index: ClassIndex): RoutesTrie {
+  const offsets: number[] = [];
+  const { trie, window } = readTrie(ROUTES_PATH, bytes, (offset) => offsets.push(offset) - 1);
+  const classes = new Int32Array(offsets.length);
+  const inOrder = Array.from(offsets, (offset, leaf) => ({ offset, leaf })).sort(
+    (a, b) => a.offset - b.offset,
+  );
+  const values = inOrder.map(({ offset, leaf }, number) => {
+    classes[leaf] = number;
+    return decodeAt(window, offset);
   });
   requireClasses(values, index);
-  return trie;
+  return { trie, classes };
 }
 
 /** The networks that somebody announces, as `countPairs` takes a mask. */
 export function announcedMask(bytes: Uint8Array): NumberTrie {
-  const { trie, records, window } = readTrie(NETWORKS_PATH, bytes);
-  const leaves = new Int32Array(records.count);
-  records.forEach((offset, number) => {
+  return readTrie(NETWORKS_PATH, bytes, (offset, window) => {
     // Of a hundred thousand records only this is asked: the one of no network is an empty map.
     const head = window.bytes[window.hold(offset, 1)];
-    leaves[number] = leafOf(head === EMPTY_MAP ? 0 : COUNTED);
-  });
-  const { children } = trie;
-  for (let at = 0; at < children.length; at++) {
-    if (children[at]! < 0) children[at] = leaves[classOf(children[at]!)]!;
-  }
-  return trie;
+    return head === EMPTY_MAP ? 0 : COUNTED;
+  }).trie;
 }
 
 /** The head of a map of no pairs. */
 const EMPTY_MAP = MAP << 5;
 
 interface ReadTrie {
-  /** Leaves are numbers of records. */
   readonly trie: NumberTrie;
-  readonly records: RecordIndex;
   readonly window: DataWindow;
 }
 
 /**
- * Every record of the tree is read once, in file order. Throws `MmdbError`, or on what no file of
- * ours has: a child before its parent, or a network without a record.
+ * Every node is read once, in file order; `numberOf` is asked once for each record, when it comes up.
+ * Throws `MmdbError`, or on what no file of ours has: a child before its parent, or a network without
+ * a record.
  */
-function readTrie(name: string, bytes: Uint8Array): ReadTrie {
+function readTrie(
+  name: string,
+  bytes: Uint8Array,
+  numberOf: (offset: number, window: DataWindow) => number,
+): ReadTrie {
   const source = bytesInMemory(name, bytes);
   const metadata = readMetadata(source);
+  const { dataStart, dataSize } = metadata;
+  // As wide as the section: records point far back, to texts that stand there once.
+  const window = new DataWindow(source, "the data section", dataStart, dataSize, dataSize);
   const tree = new SearchTree(source, metadata);
   const { nodeCount, dataBase } = tree;
-  const dataEnd = dataBase + metadata.dataSize;
   const children = new Int32Array(nodeCount * 2);
-  const starts = new Uint32Array(Math.ceil(metadata.dataSize / 32));
-  const childOf = (record: number, node: number): number => {
-    if (record < nodeCount) {
-      if (record <= node) throw new Error(`${name}: node ${node} leads back to node ${record}`);
-      return record;
-    }
-    if (record < dataBase || record >= dataEnd) {
+  /** By offset, the number + 1 of a record that came up. */
+  const known = new Int32Array(dataSize);
+  const leafAt = (record: number, node: number): number => {
+    const offset = record - dataBase;
+    if (!(offset >= 0 && offset < dataSize)) {
       throw new Error(`${name}: node ${node} leads to no record`);
     }
-    const at = record - dataBase;
-    starts[at >>> 5]! |= 1 << (at & 31);
-    return leafOf(at);
+    if (known[offset] === 0) known[offset] = numberOf(offset, window) + 1;
+    return leafOf(known[offset]! - 1);
   };
   for (let node = 0; node < nodeCount; node++) {
     tree.read(node);
     const { left, right } = tree;
-    children[node * 2] = childOf(left, node);
-    children[node * 2 + 1] = childOf(right, node);
+    if (left <= node || right <= node) throw new Error(`${name}: node ${node} leads back`);
+    children[node * 2] = left < nodeCount ? left : leafAt(left, node);
+    children[node * 2 + 1] = right < nodeCount ? right : leafAt(right, node);
   }
-  const records = new RecordIndex(starts);
-  const numberAt = new Int32Array(metadata.dataSize);
-  const { dataStart, dataSize } = metadata;
-  // As wide as the section: records point far back, to texts that stand there once.
-  const window = new DataWindow(source, "the data section", dataStart, dataSize, dataSize);
-  records.forEach((offset, number) => {
-    numberAt[offset] = number;
-  });
-  for (let at = 0; at < children.length; at++) {
-    if (children[at]! < 0) children[at] = leafOf(numberAt[classOf(children[at]!)]!);
-  }
-  return { trie: { children, root: 0 }, records, window };
+  return { trie: { children, root: 0 }, window };
 }
 
 /** The tree and the data of a database: all but when and by whom it was made. */
