@@ -17,8 +17,6 @@ export interface FakeStats {
   readonly decoyConnections: number;
   /** By mirror. */
   readonly requests: Readonly<Record<string, number>>;
-  /** The most requests that one address had open at a time, refused ones and hanging ones included. */
-  readonly mostAtATime: number;
   /** Of the last request. */
   readonly userAgent: string;
   /** What serving took so far. */
@@ -33,8 +31,7 @@ export async function serveFakes(
   const sockets = new Set<net.Socket>();
   const ports: Record<string, Ports> = {};
   const requests: Record<string, number> = {};
-  const open = new Map<string, number>();
-  const stats = { decoyConnections: 0, mostAtATime: 0, userAgent: "" };
+  const stats = { decoyConnections: 0, userAgent: "" };
 
   const listen = async (
     address: string,
@@ -53,22 +50,10 @@ export async function serveFakes(
     return { server, port: (server.address() as net.AddressInfo).port };
   };
 
-  const count = (address: string, by: number): void => {
-    const now = (open.get(address) ?? 0) + by;
-    open.set(address, now);
-    stats.mostAtATime = Math.max(stats.mostAtATime, now);
-  };
-
   /** Answers requests, one after the other as they come. */
   const speak = (socket: net.Socket, at: At): void => {
-    const { fake, secure, family, address } = at;
+    const { fake, secure, family } = at;
     let pending = "";
-    let isOpen = false;
-    const opened = (is: boolean): void => {
-      if (is !== isOpen) count(address, is ? 1 : -1);
-      isOpen = is;
-    };
-    socket.on("close", () => opened(false));
     socket.on("data", (chunk: Buffer) => {
       pending += chunk.toString("latin1");
       const end = pending.indexOf("\r\n\r\n");
@@ -78,15 +63,11 @@ export async function serveFakes(
       const [, method = "", path = ""] = /^([A-Z]+) (\S+) HTTP/.exec(head) ?? [];
       stats.userAgent = /^user-agent: (.*)$/im.exec(head)?.[1] ?? "";
       requests[fake.name] = (requests[fake.name] ?? 0) + 1;
-      opened(true);
       const request: FakeRequest = {
         ...{ secure, family, method, path, range: /^range:/im.test(head) },
         count: requests[fake.name] ?? 0,
       };
-      fake.serve(
-        request,
-        replyTo(socket, method, fillIn, () => opened(false)),
-      );
+      fake.serve(request, replyTo(socket, method, fillIn));
     });
     const fillIn = (text: string): string =>
       text
@@ -105,13 +86,7 @@ export async function serveFakes(
 
   const accept = (at: At) => (socket: net.Socket) => {
     const { fake, secure, family } = at;
-    if (
-      fake.onConnect?.(
-        replyTo(socket, "GET", String, () => {}),
-        { family },
-      )
-    )
-      return;
+    if (fake.onConnect?.(replyTo(socket, "GET", String), { family })) return;
     const certificate = fake.certificate ?? "good";
     if (secure && certificate === "none") {
       socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
@@ -134,7 +109,7 @@ export async function serveFakes(
     );
     let port = 0;
     for (const [family, address] of addresses) {
-      const at = { fake, secure, family, address };
+      const at = { fake, secure, family };
       const listening = await listen(address, port, accept(at));
       if (fake.refuses?.(at)) refusing.push(listening.server);
       port = listening.port;
@@ -195,16 +170,10 @@ interface At {
   readonly fake: Fake;
   readonly secure: boolean;
   readonly family: 4 | 6;
-  readonly address: string;
 }
 
-/** Writes what a kind says; `done` when the request is over. */
-function replyTo(
-  socket: net.Socket,
-  method: string,
-  fillIn: (text: string) => string,
-  done: () => void,
-): Reply {
+/** Writes what a kind says. */
+function replyTo(socket: net.Socket, method: string, fillIn: (text: string) => string): Reply {
   const write = (text: string): boolean => !socket.destroyed && socket.write(text, "latin1");
   return {
     send(status, body = "", headers = []) {
@@ -215,7 +184,6 @@ function replyTo(
         ...(given ? [] : [`Content-Length: ${length}`]),
         ...headers.map(fillIn),
       ];
-      done();
       write(`${all.join("\r\n")}\r\n\r\n${method === "HEAD" ? "" : body}`);
     },
     write,
