@@ -1,5 +1,13 @@
 /** A folder with a configuration that reads given databases, made beside nothing of the user's. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 
@@ -36,6 +44,27 @@ export function networkWithDatabases(
   settings.setIn(["geoip", "asn"], databases.asn.map(absolute));
   for (const [path, value] of changes) settings.setIn(path, settings.createNode(value));
   writeFileSync(join(folder, "mirrorpress.yml"), settings.toString());
+  return copy;
+}
+
+/** The network of a configuration without every n-th mirror. Returns the path of its own one. */
+export function networkWithout(config: string, nth: number, folder: string): string {
+  const text = readFileSync(config, "utf8");
+  const { mirrors_dir: mirrors = "mirrors.d" } = parseDocument(text).toJS() as {
+    mirrors_dir?: string;
+  };
+  const from = join(dirname(config), mirrors);
+  const files = readdirSync(from, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.ya?ml$/.test(path))
+    .sort();
+  for (const [number, path] of files.entries()) {
+    if (number % nth === nth - 1) continue;
+    mkdirSync(dirname(join(folder, mirrors, path)), { recursive: true });
+    copyFileSync(join(from, path), join(folder, mirrors, path));
+  }
+  const copy = join(folder, "config.yml");
+  writeFileSync(copy, text);
+  copyFileSync(join(dirname(config), "mirrorpress.yml"), join(folder, "mirrorpress.yml"));
   return copy;
 }
 

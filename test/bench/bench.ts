@@ -3,8 +3,10 @@
  * doing it naively. Every row is a process of its own, measured from outside; figures are medians.
  *
  *     npm run bench -- [--config FILE] [--runs N] [--city A.mmdb,B.mmdb]... [--asn A.csv,B.csv]
- *                      [--growth 530,5000,50000] [--only floor,compile,build,serve,naive,growth]
+ *                      [--growth 530,5000,50000] [--only floor,compile,build,diff,serve,naive,growth]
  *
+ * "diff" compares the build with one without every hundredth mirror, and "gates" in the phases of a
+ * build is what holding the one against the other adds.
  * "serve" asks nginx with wrk: what serving the build costs, beside one static file.
  * Each --city adds a round on those databases to the round on the configured ones.
  */
@@ -17,7 +19,12 @@ import type { BuildSummary } from "../../src/cli/summary.ts";
 import { readInputs } from "../../src/inputs.ts";
 import { asnRanges } from "../oracle/asn.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
-import { configuredDatabases, type Databases, networkWithDatabases } from "./bench-network.ts";
+import {
+  configuredDatabases,
+  type Databases,
+  networkWithDatabases,
+  networkWithout,
+} from "./bench-network.ts";
 import {
   type CompileFigures,
   type CompileTask,
@@ -38,7 +45,7 @@ const { values: options } = parseArgs({
     city: { type: "string", multiple: true, default: [] },
     asn: { type: "string" },
     growth: { type: "string", default: "530,5000,50000" },
-    only: { type: "string", default: "floor,compile,build,serve,naive,growth" },
+    only: { type: "string", default: "floor,compile,build,diff,serve,naive,growth" },
   },
 });
 const RUNS = Number(options.runs);
@@ -97,6 +104,19 @@ async function round(databases: Databases): Promise<void> {
       build = await repeat("../../src/cli.js", buildArgs(config, output), RUNS);
       lines.push(row("mirrorpress build", build, "as a process, all files published"));
     }
+    let gates: Run | undefined;
+    if (rows.has("diff")) {
+      const before = ["--output", `${output}-diff`];
+      const fewer = networkWithout(config, 100, join(folder, "fewer"));
+      const builtBy = (network: string, day: string) => [
+        ...["build", "--config", network, ...before, "--built-at", day, "--no-canary", "--json"],
+      ];
+      await repeat("../../src/cli.js", builtBy(config, "2026-11-21"), 1);
+      gates = await repeat("../../src/cli.js", builtBy(fewer, "2026-11-22"), 1);
+      const args = ["diff", "--config", config, ...before];
+      const diff = await repeat("../../src/cli.js", args, RUNS);
+      lines.push(row("mirrorpress diff", diff, "every hundredth mirror is gone"));
+    }
     if (rows.has("naive")) {
       const naive = await repeat("naive.js", [config], 1);
       const figure = JSON.parse(naive.stdout) as NaiveFigure;
@@ -117,6 +137,7 @@ async function round(databases: Databases): Promise<void> {
     }
     if (figures) showPhases("compile", figures.phases);
     if (build) showPhases("build", phasesOfBuild(build.stdout));
+    if (gates) showPhases("a build over another", phasesOfBuild(gates.stdout));
     if (rows.has("serve") && canServe()) {
       if (!build) await repeat("../../src/cli.js", buildArgs(config, output), 1);
       const spread = [["policy", "spread"], SPREAD] as const;
