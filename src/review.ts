@@ -10,6 +10,7 @@ import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { wordingOf } from "./diagnostics/wording.ts";
 import { type ClassIndex, emitClasses, readClasses } from "./emit/classes.ts";
+import { distanceKm } from "./geo/distance.ts";
 import { type Inputs, type Phase, readInputs } from "./inputs.ts";
 import { parseAddress } from "./ip/address.ts";
 import type { Mirror, PlacedBy, PlacedMirror } from "./model/mirror.ts";
@@ -60,8 +61,15 @@ export interface ReviewedChange extends FileChange {
   readonly placed?: ReviewedPlace;
   /** Whose network it is in. */
   readonly networks: readonly ReviewedNetwork[];
+  /** Public mirrors around it, the nearest first. */
+  readonly neighbours: readonly Neighbour[];
   /** Why it would be in no list. */
   readonly leftOut?: string;
+}
+
+export interface Neighbour {
+  readonly name: string;
+  readonly distanceKm: number;
 }
 
 export interface ReviewedPlace {
@@ -128,6 +136,7 @@ interface Compared {
   readonly mirrors: ReadonlyMap<string, PlacedMirror>;
   readonly leftOut: ReadonlyMap<string, string>;
   readonly networksOf: ReadonlyMap<string, readonly ReviewedNetwork[]>;
+  readonly neighboursOf: ReadonlyMap<string, readonly Neighbour[]>;
 }
 
 /** Without a database nothing is placed, and all but that is still told. */
@@ -170,6 +179,7 @@ function compare(
       mirrors: new Map(),
       leftOut: new Map(),
       networksOf: new Map(),
+      neighboursOf: new Map(),
     };
   }
 }
@@ -214,7 +224,7 @@ function knownAfter(
   return { probedAt: at, allowedOutdateSeconds: 0, ...held, mirrors };
 }
 
-type Found = Pick<Compared, "mirrors" | "leftOut" | "networksOf">;
+type Found = Pick<Compared, "mirrors" | "leftOut" | "networksOf" | "neighboursOf">;
 
 function compiled(
   options: Parameters<typeof readInputs>[0],
@@ -250,6 +260,7 @@ function placesOf(inputs: Inputs, names: ReadonlySet<string>): Found {
     mirrors: new Map(mirrors.map((mirror) => [mirror.name, mirror])),
     leftOut: new Map(inputs.leftOut.map(({ name, reason }) => [name, reason])),
     networksOf: new Map(mirrors.map((mirror) => [mirror.name, networksOf(mirror, inputs)])),
+    neighboursOf: new Map(mirrors.map((mirror) => [mirror.name, neighboursOf(mirror, inputs)])),
   };
 }
 
@@ -271,6 +282,20 @@ function networksOf(mirror: PlacedMirror, { asns, probe }: Inputs): readonly Rev
   });
 }
 
+const NEIGHBOURS = 3;
+
+function neighboursOf(mirror: PlacedMirror, { mirrors }: Inputs): readonly Neighbour[] {
+  const at = mirror.placed?.at;
+  if (at === undefined) return [];
+  return mirrors
+    .flatMap(({ name, reach, placed }): readonly Neighbour[] => {
+      if (name === mirror.name || reach !== "public" || !placed) return [];
+      return [{ name, distanceKm: distanceKm(at, placed.at) }];
+    })
+    .sort((a, b) => a.distanceKm - b.distanceKm || (a.name < b.name ? -1 : 1))
+    .slice(0, NEIGHBOURS);
+}
+
 /** Of a diagnostic without a file: whether it was there before. */
 function keyOf({ code, args, file }: Diagnostic): string {
   return JSON.stringify([code, args, file?.path]);
@@ -286,6 +311,7 @@ function reviewed(change: FileChange, run: ProbeRun | null, network: Compared): 
     answers: answersOf(change, run),
     ...(mirror && { placed: placeOf(mirror) }),
     networks: (name !== undefined && network.networksOf.get(name)) || [],
+    neighbours: (name !== undefined && network.neighboursOf.get(name)) || [],
     ...(leftOut !== undefined && { leftOut }),
   };
 }

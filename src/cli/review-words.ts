@@ -8,7 +8,7 @@ import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
 import type { Review, ReviewedChange, ReviewedPlace } from "../review.ts";
 import type { FamilyEffect, MirrorEffect } from "../review-effect.ts";
-import { formatCount, formatShare } from "./format.ts";
+import { formatCount, formatKm, formatShare } from "./format.ts";
 import { given, joined, type Phrase, phrase } from "./phrase.ts";
 import { findingsOf, type Verdict, verdictOf } from "./probe-findings.ts";
 
@@ -29,6 +29,7 @@ export function speakChange(change: ReviewedChange, review: Review): SpokenChang
   rows.push(...answerRows(change, review));
   if (kind !== "removed") {
     rows.push(["placed", placeWords(change, review)]);
+    if (change.neighbours.length > 0) rows.push(["near", neighbourWords(change)]);
     if (change.networks.length > 0) rows.push(["network", networkWords(change)]);
   }
   rows.push(...effectRows(change, review));
@@ -138,6 +139,13 @@ function countryName(code: string): string {
   return countryByCode(code)?.name ?? (code === "" ? "an unknown country" : code);
 }
 
+function neighbourWords({ neighbours }: ReviewedChange): Phrase {
+  return joined(
+    neighbours.map((each) => phrase`${given(each.name)} ${formatKm(each.distanceKm)}`),
+    ", ",
+  );
+}
+
 function networkWords({ networks }: ReviewedChange): Phrase {
   return joined(
     networks.map(({ asn, holder, by }) => {
@@ -156,7 +164,7 @@ function effectRows(change: ReviewedChange, { effect, noEffect }: Review): [stri
   const name = (kind === "removed" ? before : after)?.name;
   const known = name === undefined ? undefined : effect.contributed.get(name);
   if (known === undefined || isDuplicate) return [];
-  const rows: [string, Phrase][] = [["effect", firstWords(known, kind === "removed")]];
+  const rows: [string, Phrase][] = [["effect", firstWords(known, change)]];
   rows.push(["", listedWords(known, kind === "removed")]);
   const sets = (kind === "removed" ? known.setsBefore : known.setsAfter).map((set) => given(set));
   if (sets.length > 0) {
@@ -170,10 +178,11 @@ function effectRows(change: ReviewedChange, { effect, noEffect }: Review): [stri
 }
 
 /** "becomes first choice for 0.11% of IPv4 in 11 countries, and for 0.20% of IPv6 in 3" */
-function firstWords({ ipv4, ipv6 }: MirrorEffect, isRemoved: boolean): Phrase {
+function firstWords({ ipv4, ipv6 }: MirrorEffect, change: ReviewedChange): Phrase {
+  const isRemoved = change.kind === "removed";
   const had = ipv4.first.before + ipv6.first.before > 0;
   const has = ipv4.first.after + ipv6.first.after > 0;
-  if (!had && !has) return phrase`is first choice for nobody`;
+  if (!had && !has) return phrase`is first choice for nobody${sameSpot(change)}`;
   const verb = isRemoved ? "was" : had ? "is" : "becomes";
   const family = (name: string, { first }: FamilyEffect) => {
     const countries = isRemoved ? first.countriesBefore : first.countriesAfter;
@@ -188,6 +197,13 @@ function firstWords({ ipv4, ipv6 }: MirrorEffect, isRemoved: boolean): Phrase {
 function nowAndBefore({ before, after }: Shift): string {
   const [was, now] = [formatShare(before), formatShare(after)];
   return before === 0 || was === now ? now : `${now} (was ${was})`;
+}
+
+/** The usual reason: two mirrors of a city are in one spot, and then the name decides. */
+function sameSpot({ after, neighbours }: ReviewedChange): Phrase {
+  const [nearest] = neighbours;
+  if (!nearest || !after || nearest.distanceKm > 0 || nearest.name > after.name) return phrase``;
+  return phrase`: ${given(nearest.name)} is in the same place, and comes before it by name`;
 }
 
 function countCountries(count: number): string {

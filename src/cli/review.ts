@@ -103,7 +103,18 @@ function reviewJson({ changes, diagnostics, probe, effect, noEffect }: Review) {
 }
 
 function changeJson(
-  { path, kind, from, before, after, diagnostics, answers, placed, networks }: ReviewedChange,
+  {
+    path,
+    kind,
+    from,
+    before,
+    after,
+    diagnostics,
+    answers,
+    placed,
+    networks,
+    neighbours,
+  }: ReviewedChange,
   effects: ReadonlyMap<string, MirrorEffect> | undefined,
 ) {
   const name = (after ?? before)?.name;
@@ -121,6 +132,7 @@ function changeJson(
         : { addresses: answers.addresses, checks: Object.fromEntries(answers.checks) },
     ...(placed && { placed }),
     networks,
+    neighbours,
     ...(effect && { effect }),
   };
 }

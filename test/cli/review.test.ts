@@ -133,6 +133,18 @@ describe("review", () => {
     expect(out).toMatch(/These mirrors lose load\n.*\n {2}aconet\.example +\d/);
   });
 
+  it("says which mirrors are near, and why one of two in a place is nobody's first choice", async () => {
+    contribute("a.example.yml", viennese("a.example"));
+    contribute("b.example.yml", viennese("b.example"));
+    const { out } = await run();
+    expect(out).toMatch(
+      /near +b\.example 0\.0 km, aconet\.example 1\.0 km, graz\.example 1\d\d km\n/,
+    );
+    expect(out).toMatch(
+      /nobody: a\.example is in the same place, and comes before it by name\n(?![\s\S]*is in the same place)/,
+    );
+  });
+
   it("takes from others just what it gives to the new one", async () => {
     contribute("wien.example.yml", viennese("wien.example"));
     const { files, others } = await json();
