@@ -121,12 +121,12 @@ describe("remember", () => {
     const asked = runOf([result("gone.example", { dns: "ok" }, ASKED_AT)]);
     const rules = { failures: 2, successes: 2 };
     const { state } = remember(null, asked, rules, HALF_A_DAY);
-    const after = (days: number) =>
+    const leftAfter = (days: number) =>
       Object.keys(
         remember(state, runOf([], ASKED_AT + days * DAY), rules, HALF_A_DAY).state.mirrors,
       );
-    expect(after(29)).toEqual(["gone.example"]);
-    expect(after(30)).toEqual([]);
+    expect(leftAfter(29)).toEqual(["gone.example"]);
+    expect(leftAfter(30)).toEqual([]);
   });
 });
 
@@ -134,14 +134,14 @@ describe("suspicion", () => {
   const names = Array.from({ length: 20 }, (_, number) => `m${number}.example`);
   const all = (reasonOf: (number: number) => ProbeReason) =>
     runOf(names.map((name, n) => result(name, { dns: "ok", "http/ipv4": reasonOf(n) }, ASKED_AT)));
-  const before = (reasonOf: (number: number) => ProbeReason): ProbeState => ({
+  const heldWhere = (reasonOf: (number: number) => ProbeReason): ProbeState => ({
     probedAt: ASKED_AT - DAY,
     allowedOutdateSeconds: HALF_A_DAY,
     mirrors: Object.fromEntries(
       names.map((name, n) => [name, stateOf({ "http/ipv4": held(reasonOf(n)) })]),
     ),
   });
-  const wereAlive = before(() => "ok");
+  const wereAlive = heldWhere(() => "ok");
 
   test("no control endpoint answers", () => {
     const run = { ...all(() => "ok"), control: { asked: 2, answered: 0 } };
@@ -187,7 +187,7 @@ describe("suspicion", () => {
   });
 
   test("those that failed in the last run already are no news", () => {
-    const down = before((n) => (n < 12 ? "timeout" : "ok"));
+    const down = heldWhere((n) => (n < 12 ? "timeout" : "ok"));
     expect(
       suspicion(
         down,
