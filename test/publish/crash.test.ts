@@ -24,7 +24,7 @@ import { MemoryDisk } from "./memory-disk.ts";
 const OUTPUT = "/srv/output";
 const SEED = 20_261_122;
 /** Of each operation: CRASH_PAIRS=10000 goes further than there is time for every day. */
-const PAIRS = Number(process.env["CRASH_PAIRS"] ?? 200);
+const PAIRS = Number(process.env["CRASH_PAIRS"] ?? 100);
 const FIRST = 1_795_347_600;
 /** No process has this number: the largest that Linux gives is 4194303. */
 const NOBODY = 4_194_305;
@@ -219,14 +219,14 @@ describe.each(Object.entries(OPERATIONS))("%s", (_name, { run, allowed, done }) 
     const random = seededRandom(SEED);
     const { end } = await callsWhere("dies after", start.clone().fs, run);
     for (let at = 1; at <= end; at++) {
-      for (let draw = 0; draw < 4; draw++) {
+      for (let draw = 0; draw < 3; draw++) {
         const disk = start.clone();
         await attempt(() => run(faultyFs(disk.fs, { kind: "dies after", at })));
         bury(disk);
         const before = checkedCurrent(disk);
-        const second = draw < 2 ? 2 : 3;
-        // Every other one comes to its end.
-        const fault = draw % 2 === 0 ? 0 : Math.floor(random() * 2 * end);
+        // Two of three come to their end; one of these finds its generation there.
+        const second = draw === 0 ? 2 : 3;
+        const fault = draw < 2 ? 0 : Math.floor(random() * 2 * end);
         const fs = fault === 0 ? disk.fs : faultyFs(disk.fs, { kind: "dies after", at: fault });
         const outcome = await attempt(() => build(second, fs));
         disk.cutPower(random);
@@ -244,16 +244,14 @@ describe.each(Object.entries(OPERATIONS))("%s", (_name, { run, allowed, done }) 
     const { renames } = await callsWhere("dies after", start.clone().fs, run);
     for (const first of renames) {
       for (let second = 1, outcome = "failed"; outcome === "failed"; second++) {
-        for (let cut = 0; cut < 2; cut++) {
-          const disk = start.clone();
-          await attempt(() => run(faultyFs(disk.fs, { kind: "dies after", at: first })));
-          bury(disk);
-          outcome = await attempt(() =>
-            build(4, faultyFs(disk.fs, { kind: "dies after", at: second })),
-          );
-          disk.cutPower(random);
-          expect([...allowed, idOf(4)]).toContain(checkedCurrent(disk));
-        }
+        const disk = start.clone();
+        await attempt(() => run(faultyFs(disk.fs, { kind: "dies after", at: first })));
+        bury(disk);
+        outcome = await attempt(() =>
+          build(4, faultyFs(disk.fs, { kind: "dies after", at: second })),
+        );
+        disk.cutPower(random);
+        expect([...allowed, idOf(4)]).toContain(checkedCurrent(disk));
       }
     }
   });
