@@ -18,6 +18,8 @@ export interface AskOptions
   extends Pick<HttpRequest, "url" | "method" | "headers" | "maxBytes" | "maxRedirects"> {
   /** Of the body, where it is known beforehand: for telling how far it is. */
   readonly totalBytes?: number;
+  /** For one attempt; what a large database takes unless given. */
+  readonly seconds?: number;
 }
 
 /** What a copy that is here already knows of itself. */
@@ -73,8 +75,8 @@ async function askOnce(
   const chunks: Uint8Array[] = [];
   let done = 0;
   const answer = await http.request({
-    ...request,
     seconds: SECONDS,
+    ...request,
     stallSeconds: STALL_SECONDS,
     sink: (chunk) => {
       chunks.push(chunk);

@@ -15,6 +15,8 @@ import { type PrefixList, parsePrefixList } from "./prefix-list.ts";
 
 /** 40,000 networks in pretty JSON. */
 const MAX_BYTES = 4 * 1024 * 1024;
+/** A contributor's server does not get to hold up the others for long. */
+const SECONDS = 30;
 
 /**
  * Null where there is nothing newer. Its host is one of those that the operator allows, so that no
@@ -27,7 +29,7 @@ export async function fetchSubnets(
 ): Promise<Brought<PrefixList> | null> {
   const answer = await ask(tools, {
     ...{ url, headers: { accept: "application/json, text/plain, */*", ...conditional(known) } },
-    ...{ maxBytes: MAX_BYTES, maxRedirects: 0 },
+    ...{ maxBytes: MAX_BYTES, maxRedirects: 0, seconds: SECONDS },
   });
   if (answer.status === 304) return null;
   if (answer.status !== 200) throw unexpected(answer);

@@ -10,6 +10,8 @@ import { readScalars, shorten } from "./values.ts";
 /** A wider claim would let one file take over the clients of a whole provider or country. */
 const WIDEST_BITS = { 4: 16, 6: 32 } as const;
 export const MAX_SUBNETS = 4000;
+/** Each is a request of every night, and may be a slow one. */
+const MAX_SUBNETS_URLS = 8;
 
 /** AS numbers, ascending, each once: "64134", "AS64134" or a list of them. */
 export function readAsns(reading: Reading, field: Field): readonly number[] {
@@ -39,17 +41,24 @@ export function readSubnets(reading: Reading, field: Field): ClaimedSubnets {
   const from = new Map<string, SubnetsUrl>();
   const networks = scalars.slice(0, MAX_SUBNETS).flatMap((scalar) => {
     if (!/^[a-z]+:\/\//i.test(scalar.text.trim())) return readSubnet(reading, scalar) ?? [];
-    const url = readSubnetsUrl(reading, scalar);
+    const url = readSubnetsUrl(reading, scalar, from.size);
     if (url && !from.has(url.url)) from.set(url.url, url);
     return [];
   });
   return { networks: inOrder(networks), from: [...from.values()] };
 }
 
-function readSubnetsUrl(reading: Reading, scalar: WrittenScalar): SubnetsUrl | null {
+/** `before` is how many the mirror has already. */
+function readSubnetsUrl(
+  reading: Reading,
+  scalar: WrittenScalar,
+  before: number,
+): SubnetsUrl | null {
   const parsed = parseHttpsUrl(scalar.text);
-  if ("url" in parsed) return { url: parsed.url, range: scalar.range };
-  const args = { url: shorten(scalar.text), reason: parsed.reason };
+  const isOneTooMany = before >= MAX_SUBNETS_URLS;
+  if ("url" in parsed && !isOneTooMany) return { url: parsed.url, range: scalar.range };
+  const reason = "url" in parsed ? `a mirror has at most ${MAX_SUBNETS_URLS}` : parsed.reason;
+  const args = { url: shorten(scalar.text), reason };
   report(reading, "subnets-url", scalar.range, args);
   return null;
 }

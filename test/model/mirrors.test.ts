@@ -113,6 +113,13 @@ describe("subnets behind a URL", () => {
     expect(value?.subnetsFrom).toEqual([expect.objectContaining({ url })]);
   });
 
+  test("are at most eight", () => {
+    const urls = Array.from({ length: 9 }, (_, n) => `https://lists.example/${n}`);
+    const { value, diagnostics } = read(`subnets: [${urls.join(", ")}]`);
+    expect(value?.subnetsFrom).toHaveLength(8);
+    expect(diagnostics).toMatchObject([{ args: { reason: "a mirror has at most 8" } }]);
+  });
+
   test.each([
     ["http://lists.example/networks", "it is not https"],
     ["ftp://lists.example/networks", "it is not https"],
