@@ -2,7 +2,7 @@
 import pLimit from "p-limit";
 import { CanaryError, type Lookup } from "./canary-lookups.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
-import { MANIFEST_PATH, readServing } from "./emit/manifest.ts";
+import type { Serving } from "./emit/manifest.ts";
 import { httpConfiguration, NETWORKS_PATH } from "./emit/nginx.ts";
 import { answerTo } from "./emit/questions.ts";
 import { openServerClient, type ServerClient } from "./publish/ask.ts";
@@ -15,19 +15,25 @@ const SECONDS_EACH = 10;
 const MAX_ANSWER_BYTES = 4 << 20;
 const SHOWN = 3;
 
+export interface PublishedFolder {
+  /** The output directory, absolute, and in it `current`. */
+  readonly root: string;
+  readonly folder: string;
+  readonly id: string;
+  readonly serving: Serving;
+}
+
 /**
- * Of an nginx on loopback, with the generation's configuration as README mounts it. `root` is the
- * output directory, absolute. Throws a `CanaryError` when nginx does not start, answers or logs wrong.
+ * Of an nginx on loopback, with the generation's configuration as README mounts it. Throws a
+ * `CanaryError` when nginx does not start, answers or logs wrong.
  */
 export async function askOwnNginx(
-  root: string,
-  folder: string,
-  id: string,
+  published: PublishedFolder,
   lookups: readonly Lookup[],
 ): Promise<void> {
   const nginx = await startNginx({
-    http: mountedHttp(root, folder, id),
-    server: readGenerationFile(folder, "nginx/server.conf"),
+    http: mountedHttp(published),
+    server: readGenerationFile(published.folder, "nginx/server.conf"),
     trustLoopback: true,
   }).catch((error: unknown) => {
     if (!(error instanceof EnvironmentError)) throw error;
@@ -49,10 +55,10 @@ const ADVICE =
   "Compare nginx/ and routes.mmdb of the generation that failed with those of the one before. If it is the machine's nginx that is at fault, --no-canary publishes without asking it.";
 
 /** The file as it is, through `current`; made for this place where the server's output is elsewhere. */
-function mountedHttp(root: string, folder: string, id: string): string {
+function mountedHttp({ root, folder, id, serving }: PublishedFolder): string {
   const text = readGenerationFile(folder, "nginx/http.conf");
   if (text.includes(`"${root}/generations/${id}"`)) return text;
-  const { rotations, unknownLists, has } = readServing(readGenerationFile(folder, MANIFEST_PATH));
+  const { rotations, unknownLists, has } = serving;
   const networks = has(NETWORKS_PATH);
   return httpConfiguration({
     root,

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ODD_CLIENTS, type SampleSizes, sampleClients } from "./canary-sample.ts";
 import { sha256Hex } from "./emit/artifact.ts";
-import { MANIFEST_PATH, readServing } from "./emit/manifest.ts";
+import type { Serving } from "./emit/manifest.ts";
 import { rotationOf } from "./emit/nginx-rotation.ts";
 import { QUESTIONS_PATH, readQuestions, type SetQuestion } from "./emit/questions.ts";
 import { formatAddress } from "./ip/address.ts";
@@ -44,9 +44,13 @@ const SIZES: SampleSizes = { ipv4: 240, ipv6: 120, edges: 30 };
  *
  * The list sets take turns over the sample; the first clients and the odd ones ask for all.
  */
-export async function planLookups(outputDir: string, folder: string, id: string): Promise<Plan> {
+export async function planLookups(
+  outputDir: string,
+  folder: string,
+  id: string,
+  { rotations, unknownLists }: Serving,
+): Promise<Plan> {
   const questions = [...readQuestions(readGenerationFile(folder, QUESTIONS_PATH))];
-  const { rotations, unknownLists } = readServing(readGenerationFile(folder, MANIFEST_PATH));
   const published = await openPublished(outputDir);
   if (published === null) throw new Error(`${outputDir} has no routes.mmdb`);
   const routes = openFile(join(folder, "routes.mmdb"));

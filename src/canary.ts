@@ -101,13 +101,13 @@ async function askCanary(
     if (missing !== null) return { skipped: missing };
   } else requireServer(choice, places);
   const folder = join(resolve(outputDir), CURRENT);
-  const manifest = readGenerationFile(folder, MANIFEST_PATH);
-  if (!readServing(manifest).has(QUESTIONS_PATH)) {
+  const serving = readServing(readGenerationFile(folder, MANIFEST_PATH));
+  if (!serving.has(QUESTIONS_PATH)) {
     return { skipped: "the generation is of a version that did not say what to ask" };
   }
-  const { lookups, ...counts } = await planLookups(outputDir, folder, id);
+  const { lookups, ...counts } = await planLookups(outputDir, folder, id, serving);
   if (typeof choice === "object") await askServer(choice, id, lookups);
-  else await askOwnNginx(resolve(outputDir), folder, id, lookups);
+  else await askOwnNginx({ root: resolve(outputDir), folder, id, serving }, lookups);
   const server = typeof choice === "object" ? choice.url : "nginx";
   return { server, asked: lookups.length, ...counts };
 }
