@@ -15,11 +15,10 @@ import {
   inputChanges,
 } from "./diff-figures.ts";
 import { type MatchedSets, matchSets } from "./diff-sets.ts";
-import { type MirrorShift, shiftsOf } from "./diff-shifts.ts";
+import { firstChoices, locatedClients, type MirrorShift, shiftsOf } from "./diff-shifts.ts";
 import type { ClassIndex } from "./emit/classes.ts";
 import { NETWORKS_PATH } from "./emit/nginx.ts";
 import { ROUTES_PATH } from "./emit/routes-database.ts";
-import { tallyLoad } from "./load.ts";
 import { announcedMask, routesTrie, withoutMetadata } from "./number-tries.ts";
 import { countPairs, type PairCounts } from "./routes/diff.ts";
 
@@ -79,7 +78,7 @@ export function diffGenerations(
         nameBefore: old.name,
         mirrors: mirrorsChange(old.listed, now.listed),
         ...changesOfClients(clients, pair),
-        shifts: shiftsOf(old, now),
+        shifts: shiftsOf(old.choices, now.choices),
         countriesLost: without(old.countries, now.countries),
         countriesGained: without(now.countries, old.countries),
       };
@@ -141,6 +140,7 @@ function unchangedPairs({ classes }: ClassIndex): PairCounts {
 /** What is asked of each set of a generation, made once for each. */
 function sideOf({ index, countryOf }: ComparedGeneration) {
   const { mirrors: names, sets } = index;
+  const located = locatedClients(index);
   const known = new Map<number, ReturnType<typeof readSet>>();
   const listedIn = (set: number): ReadonlySet<string> => {
     const numbers = new Set<number>();
@@ -150,7 +150,8 @@ function sideOf({ index, countryOf }: ComparedGeneration) {
   const readSet = (set: number) => {
     const listed = listedIn(set);
     const countries = new Set([...listed].flatMap((name) => countryOf.get(name) ?? []));
-    return { name: sets[set]!.name, names, listed, countries, tally: tallyLoad(index, set) };
+    const choices = firstChoices(index, set, located);
+    return { name: sets[set]!.name, listed, countries, choices };
   };
   return {
     listedAnywhere: new Set(sets.flatMap((_, set) => [...listedIn(set)])),

@@ -2,7 +2,7 @@
  * What other mirrors make of a network: whom the contributed ones would serve, and who would lose
  * load to them. By the classes of clients of both, so it is exact.
  */
-import { type MirrorShift, type Shift, shiftsOf } from "./diff-shifts.ts";
+import { firstChoices, type MirrorShift, type Shift, shiftsOf } from "./diff-shifts.ts";
 import type { ClassIndex } from "./emit/classes.ts";
 import { type FamilyTally, forecastLoad, type LoadTally, tallyLoad } from "./load.ts";
 
@@ -55,10 +55,7 @@ export function effectOf(
 ): ReviewEffect {
   const sides = [before, after].map((index) => ({ index, tally: tallyLoad(index, 0) }));
   const [old, now] = sides as [Side, Side];
-  const shifts = shiftsOf(
-    { names: before.mirrors, tally: old.tally },
-    { names: after.mirrors, tally: now.tally },
-  );
+  const shifts = shiftsOf(firstChoices(before, 0), firstChoices(after, 0));
   return {
     set: after.sets[0]!.name,
     ipv6: after.ipv6,

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ComparedGeneration, openCompared } from "../src/compared.ts";
 import { diffGenerations, type NetworkDiff } from "../src/diff.ts";
 import type { FamilyChange } from "../src/diff-clients.ts";
+import { firstChoices } from "../src/diff-shifts.ts";
 import { readInputs } from "../src/inputs.ts";
+import { forecastLoad, tallyLoad } from "../src/load.ts";
 import { makeGeneration } from "../src/make-generation.ts";
 import { type AsnRange, asnRanges } from "./oracle/asn.ts";
 import { type PlainChange, type PlainSide, plainDiff } from "./oracle/diff.ts";
@@ -140,6 +142,26 @@ function rounded({ clients, first, list }: FamilyChange | PlainChange): PlainCha
   const round = (count: number) => Math.round(count * 1000) / 1000;
   return { clients: round(clients), first: round(first), list: round(list) };
 }
+
+describe("firstChoices", () => {
+  it.each(Object.keys(WORLDS))("gives the shares and countries that load gives, of %s", (name) => {
+    const { index } = worlds.get(name)!.compared;
+    for (const set of index.sets.keys()) {
+      const tally = tallyLoad(index, set);
+      const choices = firstChoices(index, set);
+      for (const family of ["ipv4", "ipv6"] as const) {
+        const { first } = forecastLoad(tally[family], tally.rotations)!;
+        for (const [mirror, share] of first.entries()) {
+          expect(choices.shares[family][mirror]).toBeCloseTo(share, 12);
+          const countries = tally[family].countries.filter((each) => each.first[mirror]! > 0);
+          expect(choices.countriesOf(family, mirror)).toEqual(
+            countries.map(({ country = "" }) => country),
+          );
+        }
+      }
+    }
+  });
+});
 
 describe("diffGenerations", () => {
   it.each(PAIRS)("counts what the leaves of both say, from %s to %s", (before, after) => {
