@@ -316,9 +316,12 @@ describe("names", () => {
 
   it("have their addresses kept where they are addresses, refused ones too", async () => {
     const run = await runProbe([mirrorAt("m.test", 8080)], {
-      resolver: at("10.0.0.1", "fd00::1", "x"),
+      resolver: at("127.66.6.6", "::ffff:127.66.6.6", "x"),
     });
-    expect(run.results[0]?.addresses).toEqual({ ipv4: ["10.0.0.1"], ipv6: ["fd00::1"] });
+    expect(run.results[0]?.addresses).toEqual({
+      ipv4: ["127.66.6.6"],
+      ipv6: ["::ffff:127.66.6.6"],
+    });
     expect(run.reasonOf("m.test", "http/ipv6")).toBe("refused-address");
   });
 
