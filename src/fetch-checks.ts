@@ -31,7 +31,7 @@ export interface CheckedDatabase extends Measure {
 }
 
 /** A clock may be wrong by a day; a database of next year would never be replaced. */
-const FUTURE_SECONDS = 2 * 86_400;
+export const FUTURE_SECONDS = 2 * 86_400;
 
 /** `now` is in seconds since 1970. @throws {FetchError} */
 export function checkDatabase(name: string, bytes: Uint8Array, now: number): CheckedDatabase {

@@ -6,7 +6,7 @@ import { fetchEdition, type MaxmindCredentials } from "./fetch/maxmind.ts";
 import { fetchPackage } from "./fetch/packages.ts";
 import { renderPrefixList } from "./fetch/prefix-list.ts";
 import { fetchSubnets } from "./fetch/subnets.ts";
-import { checkCloudFeed, checkDatabase, type Measure } from "./fetch-checks.ts";
+import { checkCloudFeed, checkDatabase, FUTURE_SECONDS, type Measure } from "./fetch-checks.ts";
 import type { FetchTask } from "./fetch-plan.ts";
 import type { CloudProvider } from "./model/cloud.ts";
 import type { FetchedFile } from "./model/fetch-lock.ts";
@@ -135,7 +135,7 @@ async function gatherDatabases(
     ...(known.version !== undefined && { knownVersion: known.version }),
   });
   if (brought === null) return null;
-  const released = releaseTime(brought.version ?? "");
+  const released = releaseTime(brought.version ?? "", now);
   const files = brought.content.map(({ name: file, bytes }) => {
     const { role, ...checked } = check(file, bytes);
     const measure = { ...(released !== undefined && { builtAt: released }), ...checked };
@@ -144,9 +144,13 @@ async function gatherDatabases(
   return gathered(brought, files, {});
 }
 
-/** The packages of ip-location-db have their time in the version: 2.3.2026061719. */
-function releaseTime(version: string): number | undefined {
+/**
+ * The packages of ip-location-db have their time in the version: 2.3.2026061719. Digits that would
+ * be a time to come are none.
+ */
+function releaseTime(version: string, now: number): number | undefined {
   const [, year, month, day, hour] = /^\d+\.\d+\.(\d{4})(\d\d)(\d\d)(\d\d)$/.exec(version) ?? [];
   if (year === undefined) return undefined;
-  return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour)) / 1000;
+  const time = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour)) / 1000;
+  return time <= now + FUTURE_SECONDS ? time : undefined;
 }

@@ -4,7 +4,12 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Report } from "./diagnostics/diagnostic.ts";
 import { readLockOf } from "./geoip-files.ts";
-import { EMPTY_LOCK, type FetchedFile, renderFetchLock } from "./model/fetch-lock.ts";
+import {
+  EMPTY_LOCK,
+  type FetchedFile,
+  readFetchLock,
+  renderFetchLock,
+} from "./model/fetch-lock.ts";
 import { writeDurably } from "./publish/durable-file.ts";
 import type { PublishFs } from "./publish/file-system.ts";
 import { LOCK_PATH } from "./sources/fetched.ts";
@@ -36,6 +41,10 @@ export function openStore(folder: string, fs: PublishFs, report: Report): Store 
   const writeLock = (next: FetchedFile[]) => {
     const path = join(folder, LOCK_PATH);
     const text = renderFetchLock({ files: next });
+    // One that cannot be read would stop every build.
+    if (readFetchLock({ path, text }, () => undefined) === null) {
+      throw new Error(`the next ${path} could not be read: ${text}`);
+    }
     files = next;
     if (existsSync(path) && readFileSync(path, "utf8") === text) return;
     writeDurably(path, Buffer.from(text), fs);

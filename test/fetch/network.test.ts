@@ -226,6 +226,17 @@ describe("fetchNetwork, of the free packages", () => {
     expect(readFileSync(dataPath("geoip/asn-ipv4.csv"), "utf8")).toBe(asnTable);
   });
 
+  test.each(["2.3.9999999999", "2.3.2027010100", "1.0.0"])(
+    "takes no time from a version such as %s",
+    async (version) => {
+      writeNetwork("{}");
+      await releasePackages(version);
+      await run();
+      expect(lockFiles()[0]).not.toHaveProperty("builtAt");
+      expect((await run()).diagnostics).toEqual([]);
+    },
+  );
+
   test("no source writes over the file of another that is wanted as well", async () => {
     writeNetwork("fetch: {geoip: ['@ip-location-db/asn', '@else/asn']}");
     await releasePackages("2.3.2026110112");
