@@ -9,6 +9,7 @@ import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { wordingOf } from "./diagnostics/wording.ts";
+import { changesOfClients, countClients, type FamilyChange } from "./diff-clients.ts";
 import { type ClassIndex, emitClasses, readClasses } from "./emit/classes.ts";
 import { distanceKm } from "./geo/distance.ts";
 import { type Inputs, type Phase, readInputs } from "./inputs.ts";
@@ -21,6 +22,7 @@ import { mirrorsToProbe } from "./probe-network.ts";
 import { effectOf, type ReviewEffect } from "./review-effect.ts";
 import { type Contribution, type FileChange, readContribution } from "./review-files.ts";
 import { countAnnounced } from "./routes/announced.ts";
+import { countPairs, type NumberTrie } from "./routes/diff.ts";
 import { numberedRanges } from "./routes/marks.ts";
 import { emptyLists } from "./safety.ts";
 
@@ -46,6 +48,8 @@ export interface Review {
   /** Null when it cannot be told, for the reason given. */
   readonly effect: ReviewEffect | null;
   readonly noEffect?: string;
+  /** How many IPv4 clients have another first mirror, or another list; absent without an effect. */
+  readonly clients?: FamilyChange;
 }
 
 export interface ReviewProbe extends Pick<ProbeRun, "control" | "endedAt"> {
@@ -106,6 +110,7 @@ export async function reviewContribution(options: ReviewOptions): Promise<Review
     probe: run && { ...run, suspect: suspicion(null, run) },
     effect: network.effect,
     ...(network.noEffect !== undefined && { noEffect: network.noEffect }),
+    ...(network.clients && { clients: network.clients }),
   };
 }
 
@@ -128,6 +133,7 @@ async function ask(
 }
 
 interface Compared {
+  readonly clients?: FamilyChange;
   readonly effect: ReviewEffect | null;
   readonly noEffect?: string;
   readonly diagnostics: readonly Diagnostic[];
@@ -162,7 +168,10 @@ function compare(
       (inputs) => placesOf(inputs, names),
     );
     return {
-      effect: phase("compare", () => effectOf(before.index, after.index, names)),
+      ...phase("compare", () => ({
+        effect: effectOf(before.index, after.index, names),
+        clients: changedClients(before, after),
+      })),
       diagnostics: ofNoFile(after.diagnostics, old),
       ofFiles: byFile(after.diagnostics, contribution),
       ...after.found!,
@@ -226,15 +235,24 @@ function knownAfter(
 
 type Found = Pick<Compared, "mirrors" | "leftOut" | "networksOf" | "neighboursOf">;
 
+interface Compiled {
+  readonly index: ClassIndex;
+  readonly trie: NumberTrie;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly found?: Found;
+}
+
+/** In the list set of everything. IPv4 alone, for which all addresses count. */
+function changedClients(before: Compiled, after: Compiled): FamilyChange {
+  const pairs = countPairs(before.trie, after.trie, []);
+  return changesOfClients(countClients(before.index, after.index, pairs), [0, 0]).ipv4;
+}
+
 function compiled(
   options: Parameters<typeof readInputs>[0],
   phase: Phase,
   look?: (inputs: Inputs) => Found,
-): {
-  readonly index: ClassIndex;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly found?: Found;
-} {
+): Compiled {
   const inputs = readInputs(options, phase);
   try {
     const routes = phase("compile routes", () => compileInputs(inputs));
@@ -245,6 +263,7 @@ function compiled(
     );
     return {
       index: readClasses(new TextDecoder().decode(classes.bytes)),
+      trie: routes.table,
       diagnostics: [...inputs.diagnostics, ...emptyLists(routes)],
       ...(look && { found: look(inputs) }),
     };

@@ -5,7 +5,13 @@ import type { Review, ReviewedChange } from "../review.ts";
 import { formatCount } from "./format.ts";
 import { code, codeBlock, markdownTable } from "./markdown.ts";
 import { markdownText, plainText } from "./phrase.ts";
-import { countKinds, type SpokenShift, speakChange, speakOthers } from "./review-words.ts";
+import {
+  countKinds,
+  type SpokenShift,
+  speakChange,
+  speakClients,
+  speakOthers,
+} from "./review-words.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -33,8 +39,8 @@ export function renderReview(review: Review, paint: Paint, columns: number): str
   return `${sections.join("\n\n")}\n`;
 }
 
-function othersText({ effect }: Review, paint: Paint): readonly string[] {
-  const { losing, gaining, more } = speakOthers(effect?.others ?? []);
+function othersText(review: Review, paint: Paint): readonly string[] {
+  const { losing, gaining, more } = speakOthers(review.effect?.others ?? []);
   const table = (title: string, shifts: readonly SpokenShift[], left: number) => {
     if (shifts.length === 0) return [];
     const rows = shifts.map(({ name, cells }) => [visible(name), ...cells]);
@@ -45,8 +51,10 @@ function othersText({ effect }: Review, paint: Paint): readonly string[] {
     const others = left === 0 ? [] : [`  and ${formatCount(left)} more`];
     return [[paint.bold(title), ...lines, ...others].join("\n")];
   };
-  if (losing.length + gaining.length === 0) return ["No other mirror gains or loses load."];
+  const all = speakClients(review);
   return [
+    ...(all === "" ? [] : [all]),
+    ...(losing.length + gaining.length === 0 ? ["No other mirror gains or loses load."] : []),
     ...table("These mirrors lose load", losing, more.losing),
     ...table("These mirrors gain load", gaining, more.gaining),
   ];
@@ -93,16 +101,18 @@ function framesBlock(diagnostics: Review["diagnostics"]): string {
   return codeBlock(diagnostics.map((each) => renderFrame(each, render)).join("\n\n"));
 }
 
-function othersMarkdown({ effect }: Review): readonly string[] {
-  const { losing, gaining, more } = speakOthers(effect?.others ?? []);
+function othersMarkdown(review: Review): readonly string[] {
+  const { losing, gaining, more } = speakOthers(review.effect?.others ?? []);
   const table = (title: string, shifts: readonly SpokenShift[], left: number) => {
     if (shifts.length === 0) return [];
     const rows = shifts.map(({ name, cells }) => [code(name), ...cells]);
     const body = markdownTable([["", ...SHIFT_HEADER], ...rows], { right: [1, 2, 3, 4] });
     return [`### ${title}\n`, body, ...(left === 0 ? [] : [`And ${formatCount(left)} more.\n`])];
   };
-  if (losing.length + gaining.length === 0) return ["No other mirror gains or loses load.\n"];
+  const all = speakClients(review);
   return [
+    ...(all === "" ? [] : [`${all}\n`]),
+    ...(losing.length + gaining.length === 0 ? ["No other mirror gains or loses load.\n"] : []),
     ...table("These mirrors lose load", losing, more.losing),
     ...table("These mirrors gain load", gaining, more.gaining),
   ];

@@ -226,6 +226,14 @@ function listedWords({ ipv4, ipv6 }: MirrorEffect, isRemoved: boolean): Phrase {
   return phrase`${verb} in the lists of ${share(ipv4)} of IPv4, and of ${share(ipv6)} of IPv6`;
 }
 
+/** What all files together do to clients; "" where that is not known. */
+export function speakClients({ clients }: Review): string {
+  if (clients === undefined || clients.clients === 0) return "";
+  const [first, list] = [clients.first, clients.list].map((part) => part / clients.clients);
+  if (list === 0) return "No client's list changes.";
+  return `${formatShare(first!)} of IPv4 have another first mirror then, ${formatShare(list!)} another list.`;
+}
+
 /** So many mirrors that lose or gain are worth a line. */
 const OTHERS_SHOWN = 10;
 

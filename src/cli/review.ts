@@ -92,12 +92,13 @@ function addReport(path: string, markdown: string): void {
 }
 
 /** Fields may be added, none is renamed or removed. Shares are from 0 to 1. */
-function reviewJson({ changes, diagnostics, probe, effect, noEffect }: Review) {
+function reviewJson({ changes, diagnostics, probe, effect, noEffect, clients }: Review) {
   return {
     files: changes.map((change) => changeJson(change, effect?.contributed)),
     diagnostics: diagnosticsJson(diagnostics).diagnostics,
     ...(probe && { probe }),
     ...(noEffect !== undefined && { noEffect }),
+    ...(clients && { ipv4Clients: clients }),
     ...(effect && { set: effect.set, ipv6: effect.ipv6, others: effect.others }),
   };
 }

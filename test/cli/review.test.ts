@@ -102,6 +102,7 @@ interface Json {
   }[];
   readonly diagnostics: readonly { readonly code: string }[];
   readonly noEffect?: string;
+  readonly ipv4Clients?: { readonly clients: number; readonly first: number };
   readonly others?: readonly { readonly name: string }[];
 }
 
@@ -130,6 +131,9 @@ describe("review", () => {
       / {2}effect +becomes first choice for \d+\.\d\d% of IPv4 in 1 country, and for .* of IPv6 in 1 country; 100% from Austria\n/,
     );
     expect(out).toMatch(/ {2}lists +all\n/);
+    expect(out).toMatch(
+      /\n\d+\.\d\d% of IPv4 have another first mirror then, 100% another list\.\n/,
+    );
     expect(out).toMatch(/These mirrors lose load\n.*\n {2}aconet\.example +\d/);
   });
 
@@ -147,13 +151,16 @@ describe("review", () => {
 
   it("takes from others just what it gives to the new one", async () => {
     contribute("wien.example.yml", viennese("wien.example"));
-    const { files, others } = await json();
+    const { files, others, ipv4Clients } = await json();
     const shifts = others as unknown as readonly {
       readonly ipv4: { readonly before: number; readonly after: number };
     }[];
     const lost = shifts.reduce((sum, { ipv4 }) => sum + ipv4.before - ipv4.after, 0);
     expect(files[0]?.effect?.ipv4.first.after).toBeGreaterThan(0.1);
     expect(lost).toBeCloseTo(files[0]?.effect?.ipv4.first.after ?? 0, 12);
+    // Whoever has another first mirror has the new one.
+    const { clients, first } = ipv4Clients ?? { clients: 0, first: 0 };
+    expect(first / clients).toBeCloseTo(lost, 12);
   });
 
   it("names what fails of a mirror and what to do, and ends with 1", async () => {
