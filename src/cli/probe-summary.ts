@@ -98,7 +98,7 @@ function failingSection(
   const more = failing.length - shown.length;
   return [
     paint.bold(paint.yellow(`Not in order: ${counted(failing.length, "mirror")}`)),
-    ...renderTable(rows, { indent: 2, right: [4] }),
+    ...renderTable(rows, { indent: 2, right: [3] }),
     ...(more > 0 ? [`  and ${formatCount(more)} more: --all shows them`] : []),
   ];
 }
@@ -108,13 +108,13 @@ function failingRow({ name, findings }: MirrorReport, at: number): readonly Cell
   const [first, ...others] = findings;
   if (first === undefined) return [visible(name)];
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  // What may be long comes last.
   return [
     visible(name),
     visible(first.what) + more,
-    first.reason,
-    first.standing === "returning" ? "good again" : visible(shorten(first.detail)),
-    first.since === undefined || first.since >= at ? "" : formatSpan(at - first.since),
     describeStanding(first),
+    first.since === undefined || first.since >= at ? "" : formatSpan(at - first.since),
+    first.standing === "returning" ? "" : `${first.reason}: ${visible(shorten(first.detail))}`,
   ];
 }
 
@@ -127,7 +127,7 @@ function shorten(text: string): string {
     : `${characters.slice(0, DETAIL_COLUMNS - 3).join("")}...`;
 }
 
-/** "left out", "1 of 2 to leave", "1 of 2 to be back". */
+/** "left out", "1 of 2 to leave", "good, 1 of 2 to be back". */
 function describeStanding({ standing, row }: Pick<Finding, "standing" | "row">): string {
   switch (standing) {
     case "out":
@@ -135,7 +135,7 @@ function describeStanding({ standing, row }: Pick<Finding, "standing" | "row">):
     case "failing":
       return row === undefined ? "" : `${row.count} of ${row.of} to leave`;
     case "returning":
-      return row === undefined ? "" : `${row.count} of ${row.of} to be back`;
+      return row === undefined ? "" : `good, ${row.count} of ${row.of} to be back`;
   }
 }
 

@@ -111,10 +111,10 @@ describe("renderProbeSummary", () => {
   control   2 of 2  endpoints answer
 
 Not in order: 4 mirrors
-  gone.example  everything          down     connection refused           2 days  left out
-  new.example   https (and 2 more)  tls      it has expired                       1 of 2 to leave
-  out.example   everything          timeout  it does not answer in time  31 days  left out
-  soon.example  http                ok       good again                   4 days  1 of 2 to be back
+  gone.example  everything          left out                  2 days  down: connection refused
+  new.example   https (and 2 more)  1 of 2 to leave                   tls: it has expired
+  out.example   everything          left out                 31 days  timeout: it does not answer in time
+  soon.example  http                good, 1 of 2 to be back   4 days
 
 Left out from now on: 1 mirror
   gone.example  everything  down
