@@ -173,7 +173,9 @@ describe.runIf(missing.length === 0)("night after night", () => {
   it("publishes the first night, through every step of the workflow", async () => {
     const { ok, log, commands, summary } = await night({ first: true });
     expect(ok, log).toBe(true);
-    const plain = commands.map((command) => command.replace(/^.*(?=npx)| *["$>].*/g, ""));
+    const plain = commands.map((command) =>
+      command.replace(/^\S*summarise\.sh "\w+" | *["$>].*/g, ""),
+    );
     expect(plain).toEqual([
       ".github/nightly/recall.sh",
       "npx mirrorpress fetch",
@@ -185,7 +187,7 @@ describe.runIf(missing.length === 0)("night after night", () => {
       ".github/nightly/publish-rsync.sh output",
     ]);
     expect(listed()).toEqual(NIGHTLY_MIRRORS);
-    for (const heading of ["Fetched", "Mirrors", "Built"])
+    for (const heading of ["Fetched", "Mirrors", "Built", "Published"])
       expect(summary).toContain(`### ${heading}`);
   }, 120_000);
 

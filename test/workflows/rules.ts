@@ -107,8 +107,14 @@ function stepFaults(step: Step, commands: Commands): readonly string[] {
 function commandFaults(run: string, commands: Commands): readonly string[] {
   const command = run.replace(/ >>"\$GITHUB_STEP_SUMMARY"$/, "");
   if (/[\n;|&`<>]|\$\(/.test(command)) return [`more than one command: ${run}`];
-  const words = command.match(/(?:\$\{[^}]*\}|"[^"]*"|[^\s"])+/g) ?? [];
-  const [program = "", ...rest] = words;
+  return programFaults(command.match(/(?:\$\{[^}]*\}|"[^"]*"|[^\s"])+/g) ?? [], run, commands);
+}
+
+function programFaults(
+  [program = "", ...rest]: readonly string[],
+  run: string,
+  commands: Commands,
+): readonly string[] {
   if (program === "tar") return [];
   if (program === "npm") {
     const script = rest.filter((word) => !word.startsWith("-"))[1];
@@ -118,9 +124,8 @@ function commandFaults(run: string, commands: Commands): readonly string[] {
   }
   if (program === "npx") return mirrorpressFaults(rest, commands);
   if (!commands.isScript(program)) return [`there is no such program here: ${program}`];
-  // A script that is given a command runs it.
-  const npx = rest.indexOf("npx");
-  return npx === -1 ? [] : mirrorpressFaults(rest.slice(npx + 1), commands);
+  // It is given a heading, and a command to run.
+  return program.endsWith("/summarise.sh") ? programFaults(rest.slice(1), run, commands) : [];
 }
 
 function mirrorpressFaults(words: readonly string[], { mirrorpress }: Commands): readonly string[] {

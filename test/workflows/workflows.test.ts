@@ -156,6 +156,7 @@ describe("when a job of a night runs", () => {
   });
 });
 
+const SUMMARISE = '.github/nightly/summarise.sh "A b"';
 const GOOD = `name: good
 on: push
 permissions: {}
@@ -207,7 +208,8 @@ describe("the rules", () => {
     ["a stranger's program", "npx mirrorpress", "npx mirror-press", "stranger"],
     ["an unknown command", "mirrorpress check", "mirrorpress chek", "no command chek"],
     ["an unknown option", "--github", "--gitlab", "no option --gitlab"],
-    ["one behind a script", "npm ci", ".ci/run A npx mirrorpress build --acept", "--acept"],
+    ["one behind a script", "npm ci", `${SUMMARISE} npx mirrorpress build --acept`, "--acept"],
+    ["a program behind a script", "npm ci", `${SUMMARISE} .github/absent.sh`, "no such program"],
     ["another folder", "run: npm ci", "run: npm ci\n        working-directory: x", "elsewhere"],
   ])("catch %s", (_what, from, to, fault) => {
     const bad = GOOD.replace(from, to);
