@@ -17,6 +17,7 @@ import {
 } from "./fields.ts";
 import { readCountries, readLocation } from "./location.ts";
 import type { Mirror, MirrorUrls } from "./mirror.ts";
+import { withOwnHosts } from "./own-hosts.ts";
 import { readReach } from "./reach.ts";
 import {
   readCoordinates,
@@ -278,7 +279,7 @@ function readDisabled(reading: Reading, field: Field): Mirror["disabled"] {
 /**
  * The rules between mirrors: names are unique. Of several files with one name the one that is called
  * after it is kept, else the first in the order given: a file that merely sorts before another must
- * not get its mirror's clients. Returns the mirrors that stand, by name in code-point order.
+ * not get its mirror's clients. Hosts are their mirrors' own. Returns the mirrors that stand, by name in code-point order.
  */
 export function checkNetwork(mirrors: readonly Mirror[], reportTo: Report): readonly Mirror[] {
   const byName = new Map<string, Mirror>();
@@ -294,7 +295,8 @@ export function checkNetwork(mirrors: readonly Mirror[], reportTo: Report): read
     reportTo(problem("duplicate-name", { file: left.file, range: nameRange(left) }, args));
   }
   // Names are ASCII, so UTF-16 order is code-point order.
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const named = [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return withOwnHosts(named, reportTo);
 }
 
 function isOwnFile({ name, file: { path } }: Mirror): boolean {

@@ -17,10 +17,9 @@ beforeAll(() => {
     // No database of this network can be read, so that mirrors are checked without their places.
     "net/mirrorpress.yml": "geoip: {city: none.mmdb, asn: none.csv}\n",
     "net/m/m.example.yml": mirrorText(),
-    "net/m/slow.example.yml": mirrorText("name: slow.example\nupdate_frequency: 6h").replace(
-      /^name: m.example\n|^update_frequency: 3h\n/gm,
-      "",
-    ),
+    "net/m/slow.example.yml": mirrorText("name: slow.example\nupdate_frequency: 6h")
+      .replace(/^name: m.example\n|^update_frequency: 3h\n/gm, "")
+      .replaceAll("m.example/", "slow.example/"),
     "net/m/wrong.example.yml": "name: wrong.example\n",
     "net/m/zz.yml": mirrorText(),
     "alone/m.example.yml": mirrorText("update_frequency: 6h", { without: "update_frequency" }),

@@ -187,6 +187,12 @@ export const samples = {
       if (value) checkNetwork([value, value], report);
     },
   },
+  "host-of-another": {
+    run: (report) => {
+      const { value } = readMirrorText(mirrorText());
+      if (value) checkNetwork([value, { ...value, name: "other.example" }], report);
+    },
+  },
   "file-name-differs": { mirror: mirrorText(), path: "mirrors/other.yml" },
   "slow-update": mirror("update_frequency: 12h", "update_frequency"),
   "bad-asn": mirror("asn: AS24940 Hetzner"),

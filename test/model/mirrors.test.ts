@@ -364,6 +364,43 @@ test("checkNetwork: no file takes a mirror's name from the one that is called af
   }
 });
 
+test("checkNetwork: a host belongs to the mirror that is called after it, by any path and module", () => {
+  const at = (name: string, address: string) => {
+    const text = mirrorText(`name: ${name}\n${address}`, { without: "name" });
+    const { value } = readMirrorText(text.replace(/^address: \{http.*$/m, ""), {
+      path: `${name}.yml`,
+    });
+    if (!value) throw new Error("no mirror");
+    return value;
+  };
+  const own = at("m.example", "address: {https: https://m.example/a/}");
+  const thieves = [
+    at("a.example", "address: {https: https://m.example/a/}"),
+    at("b.example", "address: {http: http://b.example/, https: https://m.example:8443/b//}"),
+    at(
+      "c.example",
+      'address: {http: http://c.example/}\naddress_optional: {kitten: {http: "http://m.example/k/"}}',
+    ),
+  ];
+  const shared = [
+    at("d.example", "address: {https: https://shared.example/d/}"),
+    at("e.example", "address: {https: https://shared.example/e/}"),
+    at("f.example", "address: {https: https://e.example/f/}"),
+  ];
+  const { value, diagnostics } = collect((report) =>
+    checkNetwork([...thieves, own, ...shared], report),
+  );
+  expect(value.map(({ name }) => name)).toEqual([
+    "d.example",
+    "e.example",
+    "f.example",
+    "m.example",
+  ]);
+  expect(diagnostics.map((d) => [d.code, d.file?.path, d.args["firstPath"]])).toEqual(
+    thieves.map(({ file }) => ["host-of-another", file.path, "m.example.yml"]),
+  );
+});
+
 test("readMirror: no file whatever makes it throw, and every problem has a place in the file", () => {
   const key = fc.constantFrom(
     "name",

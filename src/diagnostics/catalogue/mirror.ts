@@ -17,6 +17,12 @@ export const mirrorCatalogue = {
     message: '{firstPath} already has a mirror named "{name}"; this one is left out',
     hints: ["rename one of the two, or remove the file"],
   },
+  "host-of-another": {
+    severity: "error",
+    title: "another mirror's host",
+    message: "{host} is the mirror of {firstPath}; this one is left out",
+    hints: ["write the address of the mirror's own host"],
+  },
   "file-name-differs": {
     severity: "note",
     title: "file name is not the mirror's name",
