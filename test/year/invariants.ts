@@ -119,19 +119,28 @@ function intruders(output: PublishedOutput): readonly string[] {
         : []),
     ];
   });
-  return [...written, ...CITIES.flatMap((city) => takenOver(city, output))];
+  const twice = [...output.lists].flatMap(([id, list]) =>
+    new Set(list.map(hostOf)).size < list.length ? [`list ${id} has a host twice`] : [],
+  );
+  return [...written, ...twice, ...CITIES.flatMap((city) => takenOver(city, output))];
 }
 
-/** By place, near Amsterdam, the intruder is as good as any; so it is in a network it may claim. */
+/**
+ * By place the intruder is as good as any: in the Netherlands, and behind a country's own mirrors
+ * elsewhere; so it is in a network that it may claim.
+ */
 function takenOver({ country, ipv4 }: City, output: PublishedOutput): readonly string[] {
   const address = clientIn(ipv4);
   const isOffered = country === "NL" || address.startsWith(INTRUDER_SUBNET);
+  const isOfCountry = (url: string) => hostOf(url).endsWith(`.${country.toLowerCase()}.example`);
   return [...output.listsOf(address)].flatMap(([set, ids]) =>
     ids.flatMap((id) => {
       const list = output.lists.get(id) ?? [];
       const isFirst = hostOf(list[0] ?? "") === INTRUDER;
       return [
-        ...(isFirst && !isOffered ? [`${INTRUDER} is first at ${address} (${set})`] : []),
+        ...(isFirst && !isOffered && list.some(isOfCountry)
+          ? [`${INTRUDER} is first at ${address} (${set})`]
+          : []),
         ...(list.length < 2 ? [`${address} gets ${list.length} mirror (${set})`] : []),
       ];
     }),
