@@ -85,6 +85,40 @@ export function readContribution(configPath: string, folder: string): Contributi
   };
 }
 
+/** Mirrors that a file contributes, as they stand in it. */
+export function contributedMirrors({ changes }: Contribution): readonly Mirror[] {
+  return changes.flatMap(({ kind, after, isDuplicate }) =>
+    after && !isDuplicate && kind !== "moved" ? after : [],
+  );
+}
+
+/** By the path of a file, and as the repository names files, so that they can be shown there. */
+export function byFile(
+  all: readonly Diagnostic[],
+  { inRepository }: Contribution,
+): ReadonlyMap<string, readonly Diagnostic[]> {
+  const named = (shown: string) => inRepository(shown) ?? shown;
+  const found = new Map<string, Diagnostic[]>();
+  for (const diagnostic of all) {
+    const { file, args } = diagnostic;
+    if (file === undefined) continue;
+    const path = named(file.path);
+    // Of two files with one name the later is reported, and the earlier may be the new one.
+    const first = typeof args["firstPath"] === "string" ? named(args["firstPath"]) : path;
+    const shown: Diagnostic = {
+      ...diagnostic,
+      file: { ...file, path },
+      ...(first !== path && { args: { ...args, firstPath: first } }),
+    };
+    for (const each of new Set([path, first])) {
+      const ofFile = found.get(each);
+      if (ofFile) ofFile.push(shown);
+      else found.set(each, [shown]);
+    }
+  }
+  return found;
+}
+
 /** A link could lead anywhere on this machine. */
 function requireModestFolder(folder: string): void {
   const doing = `reading the contributed mirrors in ${displayPath(folder)}`;

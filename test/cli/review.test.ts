@@ -104,6 +104,7 @@ interface Json {
   readonly noEffect?: string;
   readonly ipv4Clients?: { readonly clients: number; readonly first: number };
   readonly others?: readonly { readonly name: string }[];
+  readonly probe?: object;
 }
 
 async function json(options: Partial<ReviewCommand> = {}) {
@@ -260,7 +261,8 @@ describe("review", () => {
   it("takes an ASN from the mirror's addresses, and says so", async () => {
     behaviours.set("wien.example", "good");
     contribute("wien.example.yml", viennese("wien.example", "asn: 1853\n"));
-    const { files } = await json({ probe: true });
+    const { files, probe } = await json({ probe: true });
+    expect(Object.keys(probe ?? {}).sort()).toEqual(["control", "endedAt", "suspect"]);
     // The fake mirrors are at 127.0.0.1, which is in nobody's network.
     expect(files[0]?.networks).toEqual([{ asn: 1853, holder: "ACONET, Vienna", by: "file" }]);
   });
