@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
+import { defaultGeoipPaths } from "../../src/sources/geoip.ts";
 
 export interface Databases {
   readonly label: string;
@@ -72,13 +73,15 @@ export function networkWithout(config: string, nth: number, folder: string): str
 export function configuredDatabases(config: string): Databases {
   const own = join(dirname(config), "mirrorpress.yml");
   const file = existsSync(own) ? own : "mirrorpress.yml";
-  const { geoip } = parseDocument(readFileSync(file, "utf8")).toJS() as {
-    geoip: { city: string[]; asn: string[] };
+  const { geoip = {} } = parseDocument(readFileSync(file, "utf8")).toJS() as {
+    geoip?: { readonly city?: readonly string[]; readonly asn?: readonly string[] };
   };
   const inFolder = (path: string) => resolve(dirname(file), path);
-  const city = geoip.city.map(inFolder);
+  // What is not named is that of the packages that are installed.
+  const installed = defaultGeoipPaths(dirname(file));
+  const city = geoip.city?.map(inFolder) ?? installed.city;
   const label = city.map((path) => basename(path, ".mmdb")).join(" + ");
-  return { label, city, asn: geoip.asn.map(inFolder) };
+  return { label, city, asn: geoip.asn?.map(inFolder) ?? installed.asn };
 }
 
 function absolute(path: string): string {
