@@ -52,6 +52,9 @@ export function emitFiles(
   const { table } = compiled;
   const listSets = listSetsOf(config, mirrors);
   const names = table.sets.map(({ name }) => name);
+  const failing = inputs.leftOut.flatMap(({ name, reason, by }) =>
+    by === "probe" ? [{ name, reason, by }] : [],
+  );
   const paths = pathsOf(config, listSets);
   return [
     emitRoutesDatabase(table, { ids, builtAt }),
@@ -69,7 +72,7 @@ export function emitFiles(
     emitScopes(config, listSets),
     emitCountries(names, countryLists(aggregates, compiled, ids)),
     emitServer(settings.serve),
-    ...emitSite({ config, mirrors, listSets, builtAt, attribution }),
+    ...emitSite({ config, mirrors, listSets, failing, builtAt, attribution }),
   ];
 }
 
