@@ -5,7 +5,7 @@ import {
   confirmByCanary,
   type NoCanary,
   requireServer,
-} from "./canary.ts";
+} from "./canary/canary.ts";
 import { type Generation, generationTime } from "./emit/generation.ts";
 import { causesOf } from "./gate-causes.ts";
 import { type Acceptance, type GateReport, passGates } from "./gate-keeping.ts";

@@ -9,7 +9,7 @@ import {
   confirmByCanary,
   type NoCanary,
   requireServer,
-} from "./canary.ts";
+} from "./canary/canary.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { generationFault, generationTime, renewGeneration } from "./emit/generation.ts";
 import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";

@@ -1,5 +1,5 @@
 /** `--canary [url]` and `--no-canary`, and how what came of them is told. */
-import type { CanaryChoice, CanaryReport, NoCanary } from "../canary.ts";
+import type { CanaryChoice, CanaryReport, NoCanary } from "../canary/canary.ts";
 import { UsageError } from "./errors.ts";
 import { formatCount } from "./format.ts";
 

@@ -1,6 +1,6 @@
 /** What a build did, for the person who started it. */
 
-import type { CanaryReport, NoCanary } from "../canary.ts";
+import type { CanaryReport, NoCanary } from "../canary/canary.ts";
 import { visible } from "../diagnostics/wording.ts";
 import { describeCanary } from "./canary-option.ts";
 import {

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["ip"],
   probe: ["net", "model", "ip", "diagnostics"],
   fetch: ["net", "ip", "diagnostics"],
+  canary: ["publish", "sources", "emit", "mmdb", "ip", "diagnostics"],
   publish: ["emit/artifact.ts", "diagnostics/environment.ts", "diagnostics/refusal.ts"],
 };
 
@@ -29,7 +30,7 @@ const MAY_ALSO_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These reach files, the network and the process; the command line alone has clock and console. */
-const IMPURE = new Set(["sources", "net", "probe", "fetch", "publish", "cli"]);
+const IMPURE = new Set(["sources", "net", "probe", "fetch", "publish", "canary", "cli"]);
 
 /** Modules of Node that a pure folder may use, and what of them. */
 const PURE_BUILTINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {

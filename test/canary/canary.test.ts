@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type CanaryChoice, confirmByCanary, requireServer } from "../../src/canary.ts";
+import { type CanaryChoice, confirmByCanary, requireServer } from "../../src/canary/canary.ts";
 import { seal, textArtifact } from "../../src/emit/artifact.ts";
 import type { Generation } from "../../src/emit/generation.ts";
 import { QUESTIONS_PATH } from "../../src/emit/questions.ts";

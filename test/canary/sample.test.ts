@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ODD_CLIENTS, sampleClients } from "../src/canary-sample.ts";
-import { formatAddress, parseAddress } from "../src/ip/address.ts";
-import { parsePrefix, prefixContains } from "../src/ip/prefix.ts";
-import { bytesInMemory } from "../src/mmdb/bytes.ts";
-import { lookup } from "../src/mmdb/lookup.ts";
-import { verifyDatabase } from "../src/mmdb/verify.ts";
-import { smallDatabase } from "./serve/small-database.ts";
-import { seededRandom } from "./support/random.ts";
+import { ODD_CLIENTS, sampleClients } from "../../src/canary/sample.ts";
+import { formatAddress, parseAddress } from "../../src/ip/address.ts";
+import { parsePrefix, prefixContains } from "../../src/ip/prefix.ts";
+import { bytesInMemory } from "../../src/mmdb/bytes.ts";
+import { lookup } from "../../src/mmdb/lookup.ts";
+import { verifyDatabase } from "../../src/mmdb/verify.ts";
+import { smallDatabase } from "../serve/small-database.ts";
+import { seededRandom } from "../support/random.ts";
 
 const SEED = 20_261_122;
 const NETWORKS = [

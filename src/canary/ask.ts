@@ -1,13 +1,13 @@
 /** Asks a server, one of our own or one elsewhere, what a canary is to ask, and compares. */
 import pLimit from "p-limit";
-import { CanaryError, type Lookup } from "./canary-lookups.ts";
-import { EnvironmentError } from "./diagnostics/environment.ts";
-import type { Serving } from "./emit/manifest.ts";
-import { httpConfiguration, NETWORKS_PATH } from "./emit/nginx.ts";
-import { answerTo } from "./emit/questions.ts";
-import { openServerClient, type ServerClient } from "./publish/ask.ts";
-import { startNginx } from "./publish/nginx.ts";
-import { readGenerationFile } from "./sources/generation-file.ts";
+import { EnvironmentError } from "../diagnostics/environment.ts";
+import type { Serving } from "../emit/manifest.ts";
+import { httpConfiguration, NETWORKS_PATH } from "../emit/nginx.ts";
+import { answerTo } from "../emit/questions.ts";
+import { openServerClient, type ServerClient } from "../publish/ask.ts";
+import { startNginx } from "../publish/nginx.ts";
+import { readGenerationFile } from "../sources/generation-file.ts";
+import { CanaryError, type Lookup } from "./lookups.ts";
 
 const CONNECTIONS = 8;
 const SECONDS_EACH = 10;

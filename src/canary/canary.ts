@@ -4,18 +4,18 @@
  * before is made current again.
  */
 import { join, resolve } from "node:path";
-import { askOwnNginx, askServer } from "./canary-ask.ts";
-import { CanaryError, planLookups } from "./canary-lookups.ts";
-import { EnvironmentError } from "./diagnostics/environment.ts";
-import { RefusedError } from "./diagnostics/refusal.ts";
-import { MANIFEST_PATH, readServing } from "./emit/manifest.ts";
-import { QUESTIONS_PATH } from "./emit/questions.ts";
-import type { PublishFs } from "./publish/file-system.ts";
-import { CURRENT } from "./publish/generations.ts";
-import type { OutputLock } from "./publish/lock.ts";
-import { findNginx, type NginxPlaces } from "./publish/nginx.ts";
-import { type Published, withdrawGeneration } from "./publish/publish.ts";
-import { readGenerationFile } from "./sources/generation-file.ts";
+import { EnvironmentError } from "../diagnostics/environment.ts";
+import { RefusedError } from "../diagnostics/refusal.ts";
+import { MANIFEST_PATH, readServing } from "../emit/manifest.ts";
+import { QUESTIONS_PATH } from "../emit/questions.ts";
+import type { PublishFs } from "../publish/file-system.ts";
+import { CURRENT } from "../publish/generations.ts";
+import type { OutputLock } from "../publish/lock.ts";
+import { findNginx, type NginxPlaces } from "../publish/nginx.ts";
+import { type Published, withdrawGeneration } from "../publish/publish.ts";
+import { readGenerationFile } from "../sources/generation-file.ts";
+import { askOwnNginx, askServer } from "./ask.ts";
+import { CanaryError, planLookups } from "./lookups.ts";
 
 /**
  * Whom to ask: nobody; an nginx of our own on loopback, where one is installed; that, or it is an

@@ -1,8 +1,8 @@
 /** Clients to ask as: one of each of many classes in both families, the edges of networks, and nobody. */
-import { type Address, parseAddress } from "./ip/address.ts";
-import type { ByteSource } from "./mmdb/bytes.ts";
-import { readMetadata } from "./mmdb/metadata.ts";
-import { ipv4Root, SearchTree } from "./mmdb/tree.ts";
+import { type Address, parseAddress } from "../ip/address.ts";
+import type { ByteSource } from "../mmdb/bytes.ts";
+import { readMetadata } from "../mmdb/metadata.ts";
+import { ipv4Root, SearchTree } from "../mmdb/tree.ts";
 
 export interface SampledClients {
   readonly addresses: readonly Address[];

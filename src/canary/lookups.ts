@@ -1,14 +1,14 @@
 /** What a canary asks, as whom, and what it is to get: by the files on disk, read by another reader. */
 import { join } from "node:path";
-import { ODD_CLIENTS, type SampleSizes, sampleClients } from "./canary-sample.ts";
-import { sha256Hex } from "./emit/artifact.ts";
-import type { Serving } from "./emit/manifest.ts";
-import { rotationOf } from "./emit/nginx-rotation.ts";
-import { QUESTIONS_PATH, readQuestions, type SetQuestion } from "./emit/questions.ts";
-import { formatAddress } from "./ip/address.ts";
-import { openFile } from "./sources/files.ts";
-import { readGenerationFile } from "./sources/generation-file.ts";
-import { openPublished } from "./sources/published.ts";
+import { sha256Hex } from "../emit/artifact.ts";
+import type { Serving } from "../emit/manifest.ts";
+import { rotationOf } from "../emit/nginx-rotation.ts";
+import { QUESTIONS_PATH, readQuestions, type SetQuestion } from "../emit/questions.ts";
+import { formatAddress } from "../ip/address.ts";
+import { openFile } from "../sources/files.ts";
+import { readGenerationFile } from "../sources/generation-file.ts";
+import { openPublished } from "../sources/published.ts";
+import { ODD_CLIENTS, type SampleSizes, sampleClients } from "./sample.ts";
 
 export interface Lookup {
   readonly address: string;
