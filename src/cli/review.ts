@@ -42,7 +42,10 @@ export async function review(
   const found = await run(context, command, world);
   terminal.out(print(found, context, command));
   if (command.report !== undefined) addReport(command.report, reviewMarkdown(found));
-  return hasFindings(found) ? EXIT.findings : EXIT.done;
+  if (!hasFindings(found)) return EXIT.done;
+  // A mirror that does not answer has no line to be annotated.
+  if (command.github) terminal.err("something is to be mended: the report says what\n");
+  return EXIT.findings;
 }
 
 async function run(

@@ -130,6 +130,7 @@ describe("the workflow of pull requests", () => {
     const { ok, exitCode, log, summary } = await run();
     expect([ok, exitCode]).toEqual([false, 1]);
     expect(log).toMatch(/^::error file=mirrors\/wien\.example\.yml,line=7,/m);
+    expect(log).toContain("something is to be mended: the report says what\n");
     expect(summary).toContain("its copy is out of date");
     expect(summary).toContain("error[subnet-too-wide]");
   });
