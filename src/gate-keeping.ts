@@ -1,12 +1,12 @@
 /** Between compiling and publishing: what is to be published, held against what is in place. */
-import { acceptanceDigest } from "./acceptance.ts";
-import { type ComparedGeneration, openCompared } from "./compared.ts";
+import { acceptanceDigest } from "./compare/acceptance.ts";
+import { diffGenerations, type NetworkDiff } from "./compare/diff.ts";
+import { checkGates, type GateContext, type GateFinding } from "./compare/gates.ts";
+import { type ComparedGeneration, openCompared } from "./compare/generation.ts";
+import { routesTrie } from "./compare/number-tries.ts";
 import { RefusedError } from "./diagnostics/refusal.ts";
-import { diffGenerations, type NetworkDiff } from "./diff.ts";
 import type { Artifact } from "./emit/artifact.ts";
 import type { Generation } from "./emit/generation.ts";
-import { checkGates, type GateContext, type GateFinding } from "./gates.ts";
-import { routesTrie } from "./number-tries.ts";
 import { nodeFileSystem } from "./publish/file-system.ts";
 import { currentId, generationFolder } from "./publish/generations.ts";
 import { readGenerationBytes } from "./sources/generation-file.ts";

@@ -3,12 +3,12 @@
  * memory and compared, and what the databases say of the mirrors in question.
  */
 import { asnOf } from "./client.ts";
+import { changesOfClients, countClients, type FamilyChange } from "./compare/clients.ts";
 import { compileInputs } from "./compile-inputs.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import { wordingOf } from "./diagnostics/wording.ts";
-import { changesOfClients, countClients, type FamilyChange } from "./diff-clients.ts";
 import { type ClassIndex, emitClasses, readClasses } from "./emit/classes.ts";
 import { distanceKm } from "./geo/distance.ts";
 import { type Inputs, type Phase, readInputs } from "./inputs.ts";

@@ -2,7 +2,7 @@
  * What other mirrors make of a network: whom the contributed ones would serve, and who would lose
  * load to them. By the classes of clients of both, so it is exact.
  */
-import { firstChoices, type MirrorShift, type Shift, shiftsOf } from "./diff-shifts.ts";
+import { firstChoices, type MirrorShift, type Shift, shiftsOf } from "./compare/shifts.ts";
 import type { ClassIndex } from "./emit/classes.ts";
 import { type FamilyTally, forecastLoad, type LoadTally, tallyLoad } from "./load.ts";
 

@@ -3,8 +3,9 @@
  * placed, and whom would they serve instead of whom. Nothing is written, and of the contribution
  * nothing but mirror files is read.
  */
+
+import type { FamilyChange } from "./compare/clients.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
-import type { FamilyChange } from "./diff-clients.ts";
 import type { Mirror, PlacedBy, PlacedMirror } from "./model/mirror.ts";
 import { suspicion } from "./model/probe-memory.ts";
 import type { MirrorResult } from "./model/probe-state.ts";

@@ -2,7 +2,7 @@
  * What would be published if the network were otherwise: a setting another, a mirror gone. All of it
  * is compiled, in memory; nothing is written.
  */
-import { type ComparedGeneration, openCompared } from "./compared.ts";
+import { type ComparedGeneration, openCompared } from "./compare/generation.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import type { WrittenDocument } from "./diagnostics/written.ts";

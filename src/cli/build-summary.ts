@@ -1,8 +1,8 @@
 /** A build's report as its summary shows it: counts, shares and names instead of what they count. */
 import type { BuildReport } from "../build.ts";
+import type { FamilyChange } from "../compare/clients.ts";
+import type { NetworkDiff } from "../compare/diff.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
-import type { NetworkDiff } from "../diff.ts";
-import type { FamilyChange } from "../diff-clients.ts";
 import type { VerifiedDatabase } from "../mmdb/database.ts";
 import { mirrorlistPaths } from "../model/routing.ts";
 import { displayPath } from "../sources/files.ts";

@@ -1,8 +1,9 @@
 /** What a comparison has to tell, as sections of small tables: for a terminal and for Markdown. */
-import type { NetworkDiff, SetDiff } from "../diff.ts";
-import type { FamilyChange, ListKind } from "../diff-clients.ts";
-import type { InputVersion } from "../diff-figures.ts";
-import type { MirrorShift, Shift } from "../diff-shifts.ts";
+
+import type { FamilyChange, ListKind } from "../compare/clients.ts";
+import type { NetworkDiff, SetDiff } from "../compare/diff.ts";
+import type { InputVersion } from "../compare/figures.ts";
+import type { MirrorShift, Shift } from "../compare/shifts.ts";
 import { countryByCode } from "../geo/countries.ts";
 import { formatBytes, formatCount, formatDay, formatShare, formatTime } from "./format.ts";
 import { given, joined, type Phrase, phrase } from "./phrase.ts";

@@ -1,5 +1,5 @@
 /** A comparison for a terminal, and as Markdown for a pull request or a job's summary. */
-import type { NetworkDiff } from "../diff.ts";
+import type { NetworkDiff } from "../compare/diff.ts";
 import { type DiffOptions, diffSections, diffTitle, isUnchanged } from "./diff-sections.ts";
 import { formatCount } from "./format.ts";
 import { markdownTable } from "./markdown.ts";

@@ -1,9 +1,9 @@
 /** `mirrorpress diff`: what clients notice between two generations, or if something were otherwise. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type ComparedGeneration, openCompared } from "../compared.ts";
+import { diffGenerations, type NetworkDiff, type SetDiff } from "../compare/diff.ts";
+import { type ComparedGeneration, openCompared } from "../compare/generation.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
-import { diffGenerations, type NetworkDiff, type SetDiff } from "../diff.ts";
 import { type DocumentPatch, PatchError } from "../document-patch.ts";
 import { MANIFEST_PATH } from "../emit/manifest.ts";
 import type { Phase } from "../inputs.ts";

@@ -1,7 +1,8 @@
 /** What the gates found, for the person who decides. */
+
+import type { GateFinding } from "../compare/gates.ts";
 import { visible } from "../diagnostics/wording.ts";
 import type { GateReport } from "../gate-keeping.ts";
-import type { GateFinding } from "../gates.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 

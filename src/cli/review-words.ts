@@ -1,7 +1,8 @@
 /** A review in words: for each file what is to be said of it, and what becomes of other mirrors. */
+
+import type { MirrorShift, Shift } from "../compare/shifts.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
-import type { MirrorShift, Shift } from "../diff-shifts.ts";
 import { countryByCode } from "../geo/countries.ts";
 import type { PlacedBy } from "../model/mirror.ts";
 import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";

@@ -8,9 +8,9 @@ import type { CommandContext } from "../../src/cli/context.ts";
 import { type DiffCommand, diff } from "../../src/cli/diff.ts";
 import { UsageError } from "../../src/cli/errors.ts";
 import { painter } from "../../src/cli/terminal.ts";
+import type { NetworkDiff } from "../../src/compare/diff.ts";
 import { EnvironmentError } from "../../src/diagnostics/environment.ts";
 import { InputError } from "../../src/diagnostics/input-error.ts";
-import type { NetworkDiff } from "../../src/diff.ts";
 import { BUILT_AT, mirrorFile, writeSmallNetwork } from "../support/small-network.ts";
 
 let folder: string;

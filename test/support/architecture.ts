@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["ip"],
   probe: ["net", "model", "ip", "diagnostics"],
   fetch: ["net", "ip", "diagnostics"],
+  compare: ["emit", "routes", "model", "mmdb", "ip"],
   canary: ["publish", "sources", "emit", "mmdb", "ip", "diagnostics"],
   publish: ["emit/artifact.ts", "diagnostics/environment.ts", "diagnostics/refusal.ts"],
 };
@@ -34,6 +35,7 @@ const IMPURE = new Set(["sources", "net", "probe", "fetch", "publish", "canary",
 
 /** Modules of Node that a pure folder may use, and what of them. */
 const PURE_BUILTINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  compare: { "node:crypto": /^\{ createHash \}$/ },
   diagnostics: { "node:util": /^\{ styleText \}$/ },
   emit: { "node:crypto": /^\{ createHash \}$/ },
   mmdb: { "node:buffer": /^\{ isUtf8 \}$/ },

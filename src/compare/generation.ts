@@ -2,13 +2,13 @@
  * A generation as comparing sees it: from the folder where it is published, or from the files of one
  * that is not published yet.
  */
-import { CLASSES_PATH, type ClassIndex, readClasses } from "./emit/classes.ts";
-import { MANIFEST_PATH } from "./emit/manifest.ts";
-import { type ManifestSummary, readSummary } from "./emit/manifest-summary.ts";
-import { MIRRORS_JSON_PATH, readMirrorCountries } from "./emit/mirrors-json.ts";
-import { NETWORKS_PATH } from "./emit/nginx.ts";
-import { ROUTES_PATH } from "./emit/routes-database.ts";
-import { type AnsweredScopes, readScopes, SCOPES_PATH } from "./emit/scopes.ts";
+import { CLASSES_PATH, type ClassIndex, readClasses } from "../emit/classes.ts";
+import { MANIFEST_PATH } from "../emit/manifest.ts";
+import { type ManifestSummary, readSummary } from "../emit/manifest-summary.ts";
+import { MIRRORS_JSON_PATH, readMirrorCountries } from "../emit/mirrors-json.ts";
+import { NETWORKS_PATH } from "../emit/nginx.ts";
+import { ROUTES_PATH } from "../emit/routes-database.ts";
+import { type AnsweredScopes, readScopes, SCOPES_PATH } from "../emit/scopes.ts";
 
 export interface ComparedGeneration {
   readonly manifest: ManifestSummary;

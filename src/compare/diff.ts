@@ -6,21 +6,17 @@
  * Clients are counted as `load` counts them: IPv4 addresses and, apart from these, announced IPv6
  * networks of /48. Those of whom neither generation knows anything are counted nowhere.
  */
-import type { ComparedGeneration } from "./compared.ts";
-import { type ClientChanges, changesOfClients, countClients } from "./diff-clients.ts";
-import {
-  figuresOf,
-  type GenerationFigures,
-  type InputChange,
-  inputChanges,
-} from "./diff-figures.ts";
-import { type MatchedSets, matchSets } from "./diff-sets.ts";
-import { firstChoices, locatedClients, type MirrorShift, shiftsOf } from "./diff-shifts.ts";
-import type { ClassIndex } from "./emit/classes.ts";
-import { NETWORKS_PATH } from "./emit/nginx.ts";
-import { ROUTES_PATH } from "./emit/routes-database.ts";
+
+import type { ClassIndex } from "../emit/classes.ts";
+import { NETWORKS_PATH } from "../emit/nginx.ts";
+import { ROUTES_PATH } from "../emit/routes-database.ts";
+import { countPairs, type PairCounts } from "../routes/diff.ts";
+import { type ClientChanges, changesOfClients, countClients } from "./clients.ts";
+import { figuresOf, type GenerationFigures, type InputChange, inputChanges } from "./figures.ts";
+import type { ComparedGeneration } from "./generation.ts";
 import { announcedMask, routesTrie, withoutMetadata } from "./number-tries.ts";
-import { countPairs, type PairCounts } from "./routes/diff.ts";
+import { type MatchedSets, matchSets } from "./sets.ts";
+import { firstChoices, locatedClients, type MirrorShift, shiftsOf } from "./shifts.ts";
 
 export interface NetworkDiff extends Omit<MatchedSets, "pairs"> {
   readonly before: GenerationFigures;

@@ -1,5 +1,5 @@
 /** Which mirrors gain and which lose first choices, in the shares that `load` gives. */
-import type { ClassIndex } from "./emit/classes.ts";
+import type { ClassIndex } from "../emit/classes.ts";
 
 /** A mirror that is first for another share of clients than before. */
 export interface MirrorShift {

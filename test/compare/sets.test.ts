@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { ComparedGeneration } from "../src/compared.ts";
-import { matchSets } from "../src/diff-sets.ts";
-import { emitScopes, readScopes } from "../src/emit/scopes.ts";
-import { listSetsOf } from "../src/model/list-sets.ts";
-import type { Carries, Mirror } from "../src/model/mirror.ts";
-import { CONFIG, smallMirrors } from "./serve/small-network.ts";
+import type { ComparedGeneration } from "../../src/compare/generation.ts";
+import { matchSets } from "../../src/compare/sets.ts";
+import { emitScopes, readScopes } from "../../src/emit/scopes.ts";
+import { listSetsOf } from "../../src/model/list-sets.ts";
+import type { Carries, Mirror } from "../../src/model/mirror.ts";
+import { CONFIG, smallMirrors } from "../serve/small-network.ts";
 
 /** As far as matching looks at it. */
 function sideOf(mirrors: readonly Mirror[], config = CONFIG): ComparedGeneration {

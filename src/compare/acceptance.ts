@@ -1,7 +1,7 @@
 /** What an operator accepts when they accept a generation that a gate refuses. */
 import { createHash } from "node:crypto";
-import { type Artifact, sha256Hex } from "./emit/artifact.ts";
-import { MANIFEST_PATH } from "./emit/manifest.ts";
+import { type Artifact, sha256Hex } from "../emit/artifact.ts";
+import { MANIFEST_PATH } from "../emit/manifest.ts";
 import { withoutMetadata } from "./number-tries.ts";
 
 const DIGEST_LENGTH = 16;

@@ -5,9 +5,10 @@
  *
  * What was so already is no finding: the same inputs can always be published again.
  */
+
+import type { GateLimits, GateSettings } from "../model/gate-settings.ts";
+import type { ShorterLists } from "./clients.ts";
 import type { MirrorsChange, NetworkDiff, SetDiff } from "./diff.ts";
-import type { ShorterLists } from "./diff-clients.ts";
-import type { GateLimits, GateSettings } from "./model/gate-settings.ts";
 
 export type GateName =
   | "mirrors"

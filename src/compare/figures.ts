@@ -1,6 +1,7 @@
 /** What is known of a generation without its networks, and how its inputs differ from another's. */
-import type { ComparedGeneration } from "./compared.ts";
-import type { ManifestSummary } from "./emit/manifest-summary.ts";
+
+import type { ManifestSummary } from "../emit/manifest-summary.ts";
+import type { ComparedGeneration } from "./generation.ts";
 
 export interface GenerationFigures {
   readonly id: string;

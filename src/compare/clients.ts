@@ -1,6 +1,6 @@
 /** What changed for clients: who has another first mirror, another list, or a shorter one. */
-import type { ClassIndex, IndexedClass } from "./emit/classes.ts";
-import type { PairCounts } from "./routes/diff.ts";
+import type { ClassIndex, IndexedClass } from "../emit/classes.ts";
+import type { PairCounts } from "../routes/diff.ts";
 
 export interface ClientChanges {
   readonly ipv4: FamilyChange;

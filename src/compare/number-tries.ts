@@ -1,15 +1,15 @@
 /** The databases of a generation as tries of numbers: what each network's record is, by number. */
-import { CLASSES_PATH, type ClassIndex } from "./emit/classes.ts";
-import { NETWORKS_PATH } from "./emit/nginx.ts";
-import { ROUTES_PATH } from "./emit/routes-database.ts";
-import { bytesInMemory } from "./mmdb/bytes.ts";
-import { DataWindow } from "./mmdb/data-window.ts";
-import { decodeAt, type MmdbValue } from "./mmdb/decode.ts";
-import { MAP } from "./mmdb/header.ts";
-import { readMetadata } from "./mmdb/metadata.ts";
-import { SearchTree } from "./mmdb/tree.ts";
-import { COUNTED, type NumberTrie } from "./routes/diff.ts";
-import { leafOf } from "./routes/table.ts";
+import { CLASSES_PATH, type ClassIndex } from "../emit/classes.ts";
+import { NETWORKS_PATH } from "../emit/nginx.ts";
+import { ROUTES_PATH } from "../emit/routes-database.ts";
+import { bytesInMemory } from "../mmdb/bytes.ts";
+import { DataWindow } from "../mmdb/data-window.ts";
+import { decodeAt, type MmdbValue } from "../mmdb/decode.ts";
+import { MAP } from "../mmdb/header.ts";
+import { readMetadata } from "../mmdb/metadata.ts";
+import { SearchTree } from "../mmdb/tree.ts";
+import { COUNTED, type NumberTrie } from "../routes/diff.ts";
+import { leafOf } from "../routes/table.ts";
 
 export interface RoutesTrie {
   /** Its leaves have numbers of their own. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { acceptanceDigest } from "../src/acceptance.ts";
-import { smallGeneration } from "./serve/small-generation.ts";
+import { acceptanceDigest } from "../../src/compare/acceptance.ts";
+import { smallGeneration } from "../serve/small-generation.ts";
 
 const ID = "20261122t114000z-00000000";
 const digestOf = (options: Partial<Parameters<typeof smallGeneration>[0]>, replaced = ID) =>

@@ -1,6 +1,7 @@
 /** Which list sets of two generations are to be compared: those that answer the same question. */
-import type { ComparedGeneration } from "./compared.ts";
-import type { AnsweredScopes } from "./emit/scopes.ts";
+
+import type { AnsweredScopes } from "../emit/scopes.ts";
+import type { ComparedGeneration } from "./generation.ts";
 
 /** The numbers of two sets. */
 export type SetPair = readonly [before: number, after: number];

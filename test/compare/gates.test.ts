@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { NetworkDiff, SetDiff } from "../src/diff.ts";
-import type { ShorterLists } from "../src/diff-clients.ts";
-import { checkGates, type GateFinding, type GateName } from "../src/gates.ts";
-import { defaultGateSettings } from "../src/model/gate-settings.ts";
+import type { ShorterLists } from "../../src/compare/clients.ts";
+import type { NetworkDiff, SetDiff } from "../../src/compare/diff.ts";
+import { checkGates, type GateFinding, type GateName } from "../../src/compare/gates.ts";
+import { defaultGateSettings } from "../../src/model/gate-settings.ts";
 
 const DAY = 86_400;
 const NOW = 1_795_347_600;
