@@ -28,8 +28,9 @@ export function nowPending(pending: readonly Pending[], night: number, faults: r
 }
 
 /**
- * Accepts what was held for a change that is for good. Where something else is to blame as well, that
- * is mended first: the next night will tell. Null where there was nothing to accept.
+ * Accepts what was held because of what is for good, or of nothing that an operator can find. Where
+ * something else is to blame, that is mended instead, and the next night will tell. Null where there
+ * was nothing to accept.
  */
 export async function acceptInTheMorning(
   options: NightOptions,
@@ -39,7 +40,7 @@ export async function acceptInTheMorning(
 ): Promise<Outcome | null> {
   if (built.kind !== "held" && built.kind !== "refused") return null;
   const others = options.faults.filter(({ kind }) => !FOR_GOOD.has(kind));
-  if (pending.length === 0 || causeOf("build", built, others) !== null) return null;
+  if (causeOf("build", built, others) !== null) return null;
   const morning = { ...options, faults: [] };
   const builtAt = trueTime(options.night) + 5 * 3600;
   const first = await runBuild(morning, { accepted: true, builtAt });
@@ -47,7 +48,7 @@ export async function acceptInTheMorning(
   const digest = first.kind === "refused" ? first.digest : undefined;
   const accepted =
     digest === undefined ? first : await runBuild(morning, { accepted: digest, builtAt });
-  const what = pending.map(({ fault }) => describe(fault)).join(", ");
+  const what = pending.map(({ fault }) => describe(fault)).join(", ") || "nothing to be found";
   const how = digest === undefined ? "--accept" : "--accept and its digest";
   ledger.say(options.night, `       accepted with ${how}: ${what}; ${accepted.kind}`);
   return accepted;

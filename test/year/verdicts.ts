@@ -35,9 +35,9 @@ function deserves(step: Step, kind: Outcome["kind"], fault: Fault): boolean {
     case "rebuilt":
     case "leave":
     case "return":
-      return step === "build" && isSafeguard;
+    // The night after is compared with the content that the operator went back to.
     case "rollback":
-      return false;
+      return step === "build" && isSafeguard;
   }
 }
 

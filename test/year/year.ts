@@ -75,7 +75,11 @@ export async function simulateYear(options: YearOptions): Promise<Year> {
     const built = await runBuild(step);
     ledger.judge(night, "build", built, atWork);
     const isDone = built.kind === "done";
-    if (isDone) isOld = false;
+    if (isDone) {
+      isOld = false;
+      // What the operator went back to has been replaced.
+      pending = pending.filter(({ fault }) => fault.kind !== "rollback");
+    }
     health.note({ troubleOf, removed, counted: isDone && probed.kind === "done" });
     check(night, "");
 
@@ -85,8 +89,10 @@ export async function simulateYear(options: YearOptions): Promise<Year> {
       isOld = false;
       check(night, "after accepting, ");
     }
-    if (faults.some(({ kind }) => kind === "rollback") && idBefore !== undefined) {
+    const rollback = faults.find(({ kind }) => kind === "rollback");
+    if (rollback !== undefined && idBefore !== undefined) {
       await rollBackInTheMorning(step, ledger);
+      pending = [...pending, { fault: rollback, since: night }];
       isOld = true;
       check(night, "after going back, ");
     }
