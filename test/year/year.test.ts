@@ -50,7 +50,7 @@ describe("the simulated year catches", () => {
     rmSync(folder, { recursive: true });
     const blind = await live(schedule, { sabotage: "believe-every-run" });
     expect(blind.falseHolds.length).toBeGreaterThan(0);
-  }, 60_000);
+  }, 180_000);
 
   test("gates that let everything pass: mirrors that are well are missing", async () => {
     const schedule = nightsWith(9, { 6: removed, 7: removed });
@@ -59,7 +59,7 @@ describe("the simulated year catches", () => {
     rmSync(folder, { recursive: true });
     const open = await live(schedule, { sabotage: "accept-everything" });
     expect(open.broken.join("\n")).toContain("is missing, back for");
-  }, 60_000);
+  }, 180_000);
 
   test("a file that is not as it was published, one too many, and a generation that went back", async () => {
     await live(nightsWith(1, {}));

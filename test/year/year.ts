@@ -61,14 +61,17 @@ export async function simulateYear(options: YearOptions): Promise<Year> {
     idBefore = output?.id;
   };
 
-  for (const [night, faults] of schedule.entries()) {
+  for (const [night, planned] of schedule.entries()) {
+    // The operator goes back in the morning, when the night is over.
+    const faults = planned.filter(({ kind }) => kind !== "rollback");
+    const rollback = planned.find(({ kind }) => kind === "rollback");
     happen(faults, removed, folder);
     pending = nowPending(pending, night, faults);
     world.prepare(night, faults, removed);
     const troubleOf = (name: string) => lives.get(name)?.[night] ?? null;
     const step: NightOptions = { folder, night, faults, troubleOf, usualCalls, sabotage };
     const atWork = [...faults, ...pending.map(({ fault }) => fault)];
-    ledger.plant(faults);
+    ledger.plant(planned);
 
     const probed = runProbe(step);
     ledger.judge(night, "probe", probed, atWork);
@@ -89,7 +92,6 @@ export async function simulateYear(options: YearOptions): Promise<Year> {
       isOld = false;
       check(night, "after accepting, ");
     }
-    const rollback = faults.find(({ kind }) => kind === "rollback");
     if (rollback !== undefined && idBefore !== undefined) {
       await rollBackInTheMorning(step, ledger);
       pending = [...pending, { fault: rollback, since: night }];
