@@ -2,13 +2,13 @@
  * A run of the prober while it goes on: a small table that is drawn over itself for a person, some
  * plain lines for a log.
  *
- *     Asking 526 mirrors  ==========>---------  290 done  14 s
+ *     Asking 526 mirrors  ======================------------------  290 done  14 s
  *     in order 271   partly 8   failing 9   unknown 2
  *
- *     mirror.example        failing  https, http  timeout: no answer within 10 s
- *     ...
+ *     mirror.example   failing  everything: timeout, no full answer within 10 s
+ *
+ *     another.example  in order  102 ms
  */
-
 import { columnsOfCharacter } from "../diagnostics/width.ts";
 import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
