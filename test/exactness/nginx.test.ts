@@ -37,7 +37,8 @@ const TIMEOUT_MS = 120_000;
 describe(`the sampled network, seed ${SEED}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "mirrorpress-sampled-"));
   const configPath = join(folder, "config.yml");
-  const output = join(folder, "output");
+  /** One for each network: gates would hold what has so little to do with the one before. */
+  let output = "";
   vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS });
   beforeAll(() => writeSampledNetwork(folder, SEED));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,6 +116,7 @@ describe(`the sampled network, seed ${SEED}`, () => {
 
   async function built(): Promise<{ inputs: Inputs; network: OracleNetwork }> {
     const clock = () => performance.now();
+    output = mkdtempSync(join(folder, "output-"));
     const options = { configPath, output, builtAt: BUILT_AT, version: "0.0.0", clock };
     await buildNetwork(options, () => {});
     const inputs = programInputs(configPath, BUILT_AT);
