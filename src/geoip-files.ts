@@ -1,6 +1,7 @@
 /** Which GeoIP databases a build reads: named in the settings, else fetched, else installed. */
 import { join, resolve } from "node:path";
 import type { Report } from "./diagnostics/diagnostic.ts";
+import { EnvironmentError } from "./diagnostics/environment.ts";
 import { EMPTY_LOCK, type FetchedFile, type FetchLock, readFetchLock } from "./model/fetch-lock.ts";
 import type { Settings } from "./model/settings.ts";
 import { DATA_FOLDER, readLockFile } from "./sources/fetched.ts";
@@ -14,10 +15,10 @@ export interface GeoipFiles extends GeoipPaths {
 /**
  * `folder` is that of mirrorpress.yml. Null, with a report, when it cannot be told what was fetched:
  * other databases would give clients other lists. Throws `EnvironmentError` when the packages that
- * are the last resort are not installed.
+ * are the last resort are not installed, or when the settings want MaxMind's, of which none is there.
  */
 export function geoipFiles(
-  { geoip }: Pick<Settings, "geoip">,
+  { geoip, fetch }: Pick<Settings, "geoip" | "fetch">,
   folder: string,
   report: Report,
 ): GeoipFiles | null {
@@ -32,6 +33,8 @@ export function geoipFiles(
   const fetched = lock.files.filter(({ kind }) => kind === "geoip");
   const city = firstFilled(named.city, pathsOf(fetched, "city", dataFolder));
   const asn = firstFilled(named.asn, pathsOf(fetched, "asn", dataFolder));
+  if (!city) requireNoneOfMaxmind("City", /City|Country|Enterprise/, fetch);
+  if (!asn) requireNoneOfMaxmind("ASN", /ASN|ISP|Enterprise/, fetch);
   const installed = city && asn ? undefined : defaultGeoipPaths(folder);
   return {
     city: city ?? installed?.city ?? [],
@@ -42,6 +45,17 @@ export function geoipFiles(
       ),
     ),
   };
+}
+
+/** A cache that was lost must not quietly give every client the lists of another database. */
+function requireNoneOfMaxmind(what: string, of: RegExp, { geoip }: Settings["fetch"]): void {
+  const wanted = geoip.find((source) => source.from === "maxmind" && of.test(source.edition));
+  if (wanted?.from !== "maxmind") return;
+  throw new EnvironmentError(
+    `looking for the ${what} database`,
+    'Bring it with "mirrorpress fetch".',
+    `mirrorpress.yml wants ${wanted.edition} of MaxMind, and ${DATA_FOLDER}/ has none`,
+  );
 }
 
 /** Null, with a report, where there is one that cannot be used. */

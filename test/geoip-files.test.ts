@@ -24,10 +24,17 @@ const entry = (name: string, role: FetchedFile["role"]): FetchedFile => ({
 });
 const writeLock = (...files: FetchedFile[]) =>
   writeFileSync(join(folder, "data/lock.json"), renderFetchLock({ files }));
-const files = (geoip: { city?: readonly string[]; asn?: readonly string[] } = {}) =>
-  collect((report) =>
-    geoipFiles({ geoip: { ...defaultSettings.geoip, ...geoip } }, folder, report),
-  );
+const files = (
+  geoip: { city?: readonly string[]; asn?: readonly string[] } = {},
+  fetch: Partial<typeof defaultSettings.fetch> = {},
+) =>
+  collect((report) => {
+    const settings = {
+      geoip: { ...defaultSettings.geoip, ...geoip },
+      fetch: { ...defaultSettings.fetch, ...fetch },
+    };
+    return geoipFiles(settings, folder, report);
+  });
 const fetched = (name: string) => join(folder, "data", "geoip", name);
 
 describe("geoipFiles", () => {
@@ -57,6 +64,19 @@ describe("geoipFiles", () => {
     const { value } = files();
     expect(value?.city).toHaveLength(2);
     expect(value?.asn).toEqual([fetched("a.mmdb")]);
+  });
+
+  test("are no packages where MaxMind's are wanted: losing data/ must not change every list", () => {
+    const geoip = ["GeoLite2-City", "GeoLite2-ASN"].map((edition) => ({
+      from: "maxmind" as const,
+      edition,
+    }));
+    expect(() => files({}, { geoip })).toThrow(/wants GeoLite2-City of MaxMind/);
+    writeLock(entry("c.mmdb", "city"));
+    expect(() => files({}, { geoip })).toThrow(/wants GeoLite2-ASN of MaxMind/);
+    expect(files({ asn: ["mine.csv"] }, { geoip }).value?.city).toEqual([fetched("c.mmdb")]);
+    // Of what is not wanted of MaxMind the package is as good as ever.
+    expect(files({}, { geoip: geoip.slice(0, 1) }).value?.asn).toHaveLength(2);
   });
 
   test("are none where it cannot be told what was fetched: others would give other lists", () => {

@@ -115,6 +115,9 @@ async function run(
       "inputs.accept && 'yes' || ''": accept ? "yes" : "",
       "inputs.digest": digest,
       "!inputs.accept && !inputs.digest": !accept && digest === "",
+      "(!inputs.accept && !inputs.digest) || !steps.data.outputs.cache-matched-key":
+        (!accept && digest === "") || !existsSync(join(folder, "store", "cache")),
+      "hashFiles('data/lock.json') != ''": () => existsSync(join(workspace, "data", "lock.json")),
       "secrets.MAXMIND_ACCOUNT_ID": ACCOUNT.accountId,
       "secrets.MAXMIND_LICENSE_KEY": ACCOUNT.licenseKey,
       "vars.RSYNC_TARGET": join(folder, "server"),
@@ -306,6 +309,20 @@ describe.runIf(missing.length === 0)("night after night", () => {
     const { ok, log, summary } = await night();
     expect(ok, log).toBe(true);
     expect(summary).toMatch(/GeoLite2-City[^\n]*kept|kept[^\n]*GeoLite2-City/);
+  }, 120_000);
+
+  it("builds nothing where those are lost too, rather than with other databases", async () => {
+    const before = live();
+    rmSync(join(folder, "store", "cache"), { recursive: true });
+    const { ok, summary } = await night();
+    expect(ok).toBe(false);
+    expect(summary).toContain("wants GeoLite2-City of MaxMind");
+    expect(live()).toBe(before);
     maxmind.before = {};
+    // Twelve mirrors are back, which is held. Who accepts it has the databases brought anew.
+    const accepted = await night({ accept: true }, SAME_DAY);
+    expect(accepted.ok, accepted.log).toBe(true);
+    expect(accepted.summary).toMatch(/GeoLite2-City[^\n]*new/);
+    expect(listed()).toEqual(NIGHTLY_MIRRORS);
   }, 120_000);
 });

@@ -16,6 +16,8 @@ import {
 import { join } from "node:path";
 import { readWorkflow, type Step } from "./rules.ts";
 
+type Value = string | boolean;
+
 export interface JobRun {
   /** Of the workflow's file. */
   readonly workflow: string;
@@ -25,8 +27,8 @@ export interface JobRun {
   /** What outlives a run; see `openStore`. */
   readonly store: string;
   readonly runId: number;
-  /** Values of the expressions between "${{" and "}}". */
-  readonly expressions: Readonly<Record<string, string | boolean>>;
+  /** Values of the expressions between "${{" and "}}"; some are asked for in a step. */
+  readonly expressions: Readonly<Record<string, Value | (() => Value)>>;
   /** Commands that only prepare a machine, which this one is. */
   readonly prepared: readonly string[];
   readonly env: NodeJS.ProcessEnv;
@@ -72,11 +74,11 @@ export async function runJob(run: JobRun): Promise<JobResult> {
 }
 
 /** A value with its expressions filled in; one that is nothing but an expression keeps its type. */
-function filledIn(text: string, { expressions }: JobRun): string | boolean {
+function filledIn(text: string, { expressions }: JobRun): Value {
   const look = (expression: string) => {
     const value = expressions[expression.trim()];
     if (value === undefined) throw new Error(`nobody says what this is: ${expression}`);
-    return value;
+    return typeof value === "function" ? value() : value;
   };
   const whole = /^\$\{\{(.*)\}\}$/.exec(text)?.[1];
   return whole === undefined
