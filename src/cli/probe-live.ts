@@ -53,7 +53,7 @@ function openLines(terminal: Terminal): ProbeView {
   function event(told: ProbeEvent): void {
     if (told.kind === "start") {
       tally = { total: told.total, done: [] };
-      terminal.err(`asking ${formatCount(told.total)} mirrors ...\n`);
+      terminal.err(`asking ${formatCount(told.total)} mirror${told.total === 1 ? "" : "s"} ...\n`);
     } else if (told.kind === "mirror") {
       const verdict = verdictOf(told.result);
       tally = { total: told.total, done: [...tally.done, verdict] };

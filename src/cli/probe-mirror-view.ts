@@ -43,23 +43,27 @@ function aboutSection(mirror: Mirror, probed: MirrorReport, paint: Paint): reado
   return [paint.bold(visible(mirror.name)), ...renderTable(shown, { indent: 2 })];
 }
 
-/** Repositories that are in order share a line. */
+/** Repositories that are in order share a line, and so do those of which nothing was learnt. */
 function checksSection(probed: MirrorReport, at: number, paint: Paint): readonly string[] {
   const entries = Object.entries(probed.checks);
   const repositories = entries.filter(([check]) => isRepositoryCheck(check));
-  const good = repositories.filter(([, { reason }]) => reason === "ok").length;
+  const shared = repositories.filter(([, { reason }]) => outcomeOf(reason) !== "bad");
   // Those of one reason together, so that what to do is said once.
   const others = repositories
-    .filter(([, { reason }]) => reason !== "ok")
+    .filter(([, { reason }]) => outcomeOf(reason) === "bad")
     .sort(([, a], [, b]) => (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
   const shown = [...entries.filter(([check]) => !isRepositoryCheck(check)), ...others];
   const rows = shown.map(([check, result]) => checkRow(check, result, at, paint));
-  const all: Cell[] = [
-    "repositories",
-    paint.green("ok"),
-    `${formatCount(good)} of ${formatCount(repositories.length)}`,
-  ];
-  const lines = renderTable([...rows, ...(good > 0 ? [all] : [])], { indent: 2 });
+  const reasons = [...new Set(shared.map(([, { reason }]) => reason))];
+  const together = reasons.map((reason): readonly Cell[] => {
+    const count = shared.filter(([, result]) => result.reason === reason).length;
+    const { outcome, text } = PROBE_REASONS[reason];
+    const of = `${formatCount(count)} of ${formatCount(repositories.length)}`;
+    return outcome === "good"
+      ? ["repositories", paint.green(reason), of]
+      : ["repositories", paint.yellow(reason), `${of}: ${text}`];
+  });
+  const lines = renderTable([...rows, ...together], { indent: 2 });
   const advised = shown.flatMap(([, { reason, url }], index) => {
     const isLast = shown[index + 1]?.[1].reason !== reason;
     const { advice } = PROBE_REASONS[reason];

@@ -38,6 +38,22 @@ function render(result: MirrorResult, state?: MirrorState): string {
 }
 
 describe("renderMirror", () => {
+  test("has one line for all repositories of which the same is known, and one for each that fails", () => {
+    const text = render(
+      resultOf("m.example", {
+        dns: "ok",
+        "repo:9.8/baseos/x86_64": "ok",
+        "repo:9.8/baseos/aarch64": "skipped",
+        "repo:9.8/crb/aarch64": "skipped",
+        "repo:9.8/crb/x86_64": "missing-repo",
+      }),
+    );
+    expect(text).toMatch(/^ {2}repositories +ok +1 of 4$/m);
+    expect(text).toMatch(/^ {2}repositories +skipped +2 of 4: not asked, as the mirror/m);
+    expect(text).toMatch(/^ {2}9\.8\/crb\/x86_64 +missing-repo/m);
+    expect(text).not.toContain("aarch64");
+  });
+
   test("shows each check with its reason and what to do, and all that is held", () => {
     const result = resultOf(
       "m.example",
