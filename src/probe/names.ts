@@ -10,7 +10,10 @@ export type Named =
   | { readonly addresses: readonly string[] }
   | { readonly reason: Extract<ProbeReason, "dns" | "unanswered">; readonly detail: string };
 
-/** Asks each name of a family once, and remembers also that there was no answer. */
+/**
+ * Asks each name of a family once, and remembers also that there was no answer; but not where whoever
+ * asked first gave up.
+ */
 export function rememberNames(resolver: Resolver): Resolver {
   const asked = new Map<string, Promise<readonly string[]>>();
   return {
@@ -18,6 +21,9 @@ export function rememberNames(resolver: Resolver): Resolver {
       const key = `${family} ${host}`;
       const answer = asked.get(key) ?? resolver.resolve(host, family, signal);
       asked.set(key, answer);
+      answer.catch(() => {
+        if (signal.aborted && asked.get(key) === answer) asked.delete(key);
+      });
       return answer;
     },
   };
