@@ -29,6 +29,7 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
       listed: mirrors.length,
       countries: new Set(mirrors.flatMap(({ location }) => location.country ?? [])).size,
       onNetOnly: mirrors.filter(({ reach }) => reach !== "public").length,
+      ...(inputs.probe && { askedAt: inputs.probe.probedAt }),
       withoutPlace: mirrors.filter(({ placed }) => placed === undefined).length,
       leftOut: inputs.leftOut,
     },

@@ -14,6 +14,7 @@ import {
 } from "./format.ts";
 import { findingLines, type GatesJson } from "./gates-view.ts";
 import type { TypedAgain } from "./options.ts";
+import { formatSpan } from "./probe-words.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -86,6 +87,8 @@ interface MirrorCounts {
   readonly onNetOnly: number;
   /** Of those listed: without a place, so that only an unknown client is told of them. */
   readonly withoutPlace: number;
+  /** When they were asked last, in seconds since 1970; absent where they never were. */
+  readonly askedAt?: number;
   readonly leftOut: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -150,6 +153,8 @@ function readSection(report: BuildSummary, paint: Paint): readonly string[] {
     details.push(`${formatCount(mirrors.onNetOnly)} for on-net clients only`);
   if (mirrors.withoutPlace > 0)
     details.push(`${formatCount(mirrors.withoutPlace)} without a place`);
+  if (mirrors.askedAt !== undefined)
+    details.push(`asked ${formatSpan(report.builtAt - mirrors.askedAt)} ago`);
   const databases = report.databases.map((database) => [
     database.kind,
     database.networks,

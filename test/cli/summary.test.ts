@@ -66,6 +66,14 @@ const REPORT: BuildSummary = {
 const plain = painter(false);
 
 describe("renderSummary", () => {
+  test("says how long ago mirrors were asked, where they ever were", () => {
+    const mirrors = { ...REPORT.mirrors, askedAt: REPORT.builtAt - 3 * 3600 };
+    expect(renderSummary({ ...REPORT, mirrors }, "mirrorpress", painter(false))).toContain(
+      "2 without a place, asked 3 h ago",
+    );
+    expect(renderSummary(REPORT, "mirrorpress", painter(false))).not.toContain("asked");
+  });
+
   test("proposes commands that mean the same network and output", () => {
     const again = { network: " --config there/config.yml", output: " --output elsewhere" };
     const text = renderSummary(REPORT, "mirrorpress", plain, again);
