@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, mkdtempSync, readlinkSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { figuresOf, SEED } from "./figures.ts";
+import { figuresOf, mostFalseHolds, SEED } from "./figures.ts";
 import { openHealthBook } from "./health.ts";
 import { brokenInvariants } from "./invariants.ts";
 import { PUBLIC_MIRRORS } from "./network.ts";
@@ -11,8 +11,8 @@ import type { Lives } from "./reality.ts";
 import { type Fault, planYear, type Schedule } from "./schedule.ts";
 import { simulateYear, type YearOptions } from "./year.ts";
 
-/** Of every fault at least one; `npm run year` has 365. */
-const NIGHTS = 60;
+/** The whole year where nobody waits for it; else two months, which have of every fault at least one. */
+const NIGHTS = process.env["CI"] ? 365 : 60;
 
 let folder: string;
 beforeEach(() => {
@@ -34,9 +34,11 @@ describe("a year of nights with faults", () => {
     console.info(`\n${year.log.join("\n")}\n\n${figuresOf(year, NIGHTS)}`);
     expect(year.broken).toEqual([]);
     expect(year.falseFailures).toEqual([]);
-    expect(year.falseHolds).toEqual([]);
+    expect(year.falseHolds.length, year.falseHolds.join("\n")).toBeLessThanOrEqual(
+      mostFalseHolds(NIGHTS),
+    );
     expect(year.published).toBeGreaterThan(NIGHTS / 2);
-  }, 300_000);
+  }, 900_000);
 });
 
 describe("the simulated year catches", () => {
