@@ -5,15 +5,28 @@ export interface AsnRange extends Range {
   readonly asn: number;
 }
 
-/** The ranges of the ASNs asked for, in address order; `wanted` null means all. */
+/**
+ * The ranges of the ASNs asked for, in address order; `wanted` null means all. Where two ranges overlap,
+ * the one that starts later counts, unless it lies within the other: whoever is wanted.
+ */
 export function asnRanges(csv: string, wanted: ReadonlySet<number> | null): AsnRange[] {
-  const ranges: AsnRange[] = [];
+  const all: AsnRange[] = [];
   for (const [, first = "", last = "", asn = ""] of csv.matchAll(/^([^,\n]+),([^,\n]+),(\d+),/gm)) {
-    if (wanted !== null && !wanted.has(Number(asn))) continue;
     const { family, value } = toAddress(first);
-    ranges.push({ family, first: value, last: toAddress(last).value, asn: Number(asn) });
+    all.push({ family, first: value, last: toAddress(last).value, asn: Number(asn) });
   }
-  return ranges.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const compare = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0);
+  all.sort((a, b) => a.family - b.family || compare(a.first, b.first) || compare(b.last, a.last));
+  const ranges: AsnRange[] = [];
+  for (const range of all) {
+    const before = ranges.at(-1);
+    if (before?.family === range.family && range.first <= before.last) {
+      if (range.last <= before.last) continue;
+      ranges[ranges.length - 1] = { ...before, last: range.first - 1n };
+    }
+    ranges.push(range);
+  }
+  return wanted === null ? ranges : ranges.filter(({ asn }) => wanted.has(asn));
 }
 
 /** The ranges as a look-up: by bisection, over ranges that do not overlap. */
