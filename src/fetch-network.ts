@@ -15,11 +15,10 @@ import { type Measure, measureFile, requireProgress } from "./fetch-checks.ts";
 import { type FetchSources, gather, PUBLIC_SOURCES } from "./fetch-gather.ts";
 import { type FetchPlan, type FetchTask, planFetch, type Skipped } from "./fetch-plan.ts";
 import { digestOf, type NewFile, openStore, type Store } from "./fetch-store.ts";
-import { readConfig } from "./model/config.ts";
 import type { FetchedFile } from "./model/fetch-lock.ts";
 import { nameOfGeoipSource } from "./model/fetch-settings.ts";
 import type { Mirror } from "./model/mirror.ts";
-import { checkNetwork, readMirror } from "./model/mirrors.ts";
+import { readMirrors } from "./model/mirrors.ts";
 import { defaultSettings, readSettings, type Settings } from "./model/settings.ts";
 import { allowedSubnetUrls } from "./model/subnet-lists.ts";
 import { publicAddresses } from "./net/address-policy.ts";
@@ -28,7 +27,7 @@ import { openResolver } from "./net/resolver.ts";
 import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
 import { lockOutput } from "./publish/lock.ts";
 import { DATA_FOLDER } from "./sources/fetched.ts";
-import { readNetwork } from "./sources/network.ts";
+import { readUsableNetwork } from "./usable-network.ts";
 
 export interface FetchOptions {
   readonly configPath: string;
@@ -130,20 +129,14 @@ const FATAL: ReadonlySet<DiagnosticCode> = new Set(["fetch-geoip", "fetch-host"]
 
 /** What the plan needs of the network; what else is wrong with it is for `check` to say. */
 function readWanted(configPath: string): { settings: Settings; mirrors: readonly Mirror[] } {
-  const diagnostics: Diagnostic[] = [];
-  const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
-  const written = readNetwork(configPath, report);
-  const config = written && readConfig(written.config, report);
-  if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);
-  const silent = () => undefined;
-  const mirrors = written.mirrors.flatMap((each) => readMirror(each, config, silent) ?? []);
+  const { written, config } = readUsableNetwork(configPath, []);
   const wrong: Diagnostic[] = [];
   const settings = written.settings
     ? readSettings(written.settings, (each) => wrong.push(each))
     : defaultSettings;
   const fatal = wrong.filter(({ code }) => FATAL.has(code));
   if (fatal.length > 0) throw new InputError(fatal);
-  return { settings, mirrors: checkNetwork(mirrors, silent) };
+  return { settings, mirrors: readMirrors(written.mirrors, config, () => undefined) };
 }
 
 function lockData(dataFolder: string, fs: PublishFs | undefined) {

@@ -2,7 +2,7 @@
 import { acceptanceDigest } from "./compare/acceptance.ts";
 import { diffGenerations, type NetworkDiff } from "./compare/diff.ts";
 import { checkGates, type GateContext, type GateFinding } from "./compare/gates.ts";
-import { type ComparedGeneration, openCompared } from "./compare/generation.ts";
+import { type ComparedGeneration, openCompared, openMade } from "./compare/generation.ts";
 import { routesTrie } from "./compare/number-tries.ts";
 import { RefusedError } from "./diagnostics/refusal.ts";
 import type { Artifact } from "./emit/artifact.ts";
@@ -59,8 +59,7 @@ function judge(
   files: readonly Artifact[],
   context: GateContext,
 ): GateReport {
-  const byPath = new Map(files.map(({ path, bytes }) => [path, bytes]));
-  const after = openCompared((path) => byPath.get(path) ?? null);
+  const after = openMade(files);
   const diff = before instanceof Error ? before : diffWith(before, after);
   if (diff instanceof Error) {
     return { against, findings: [incomparable(diff)], digest: acceptanceDigest(files, against) };

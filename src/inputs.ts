@@ -11,12 +11,12 @@ import type { WrittenDocument } from "./diagnostics/written.ts";
 import { openSubdivisions, type Subdivisions } from "./geo/subdivisions.ts";
 import { geoipFiles } from "./geoip-files.ts";
 import { stillUnplaced, withAddresses } from "./mirror-addresses.ts";
-import { type NetworkConfig, readConfig } from "./model/config.ts";
+import type { NetworkConfig } from "./model/config.ts";
 import { placeMirrors } from "./model/gazetteer.ts";
 import { openGazetteer } from "./model/gazetteer-index.ts";
 import { applyHealth } from "./model/health.ts";
 import type { Mirror, PlacedMirror } from "./model/mirror.ts";
-import { checkNetwork, readMirror } from "./model/mirrors.ts";
+import { isDisabled, readMirrors } from "./model/mirrors.ts";
 import { type PlacedOverride, placeOverrides } from "./model/overrides.ts";
 import type { ProbeState } from "./model/probe-state.ts";
 import {
@@ -30,8 +30,9 @@ import { readProbeResults } from "./probe-results.ts";
 import { type AsnRanges, readAsnRanges } from "./sources/asn.ts";
 import type { CloudFeed } from "./sources/cloud-feeds.ts";
 import { type Geoip, openGeoip } from "./sources/geoip.ts";
-import { readNetwork, type WrittenNetwork } from "./sources/network.ts";
+import type { WrittenNetwork } from "./sources/network.ts";
 import { readSubnetMirrors } from "./subnet-mirrors.ts";
+import { readUsableNetwork } from "./usable-network.ts";
 
 export interface InputOptions {
   readonly configPath: string;
@@ -98,13 +99,12 @@ export function readInputs(
   const folder = dirname(resolve(configPath));
 
   const network = phase("mirror files", () => {
-    const onDisk = readNetwork(configPath, report, contributed?.folder);
-    const written = onDisk && changed ? changed(onDisk) : onDisk;
-    const config = written && readConfig(written.config, report);
-    // What the defaults would make of a network that has settings is not what its operator wants.
-    if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);
-    const read = written.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
-    const named = checkNetwork(read, report);
+    const mirrorsFolder = contributed?.folder;
+    const { written, config } = readUsableNetwork(configPath, diagnostics, {
+      mirrorsFolder,
+      changed,
+    });
+    const named = readMirrors(written.mirrors, config, report);
     const leftOut = [...written.unreadable.mirrors, ...filesWithout(named, written.mirrors)].map(
       (path): LeftOut => ({ name: path, reason: "its file has errors", by: "errors" }),
     );
@@ -146,8 +146,7 @@ export function readInputs(
     const city = phase("read places", () => openCityPlaces(geoip.city));
     const subdivisions = openSubdivisions();
     const { mirrors, overrides, leftOut } = phase("place mirrors", () => {
-      const isDisabled = ({ disabled }: PlacedMirror) =>
-        disabled !== undefined && (disabled.until === undefined || disabled.until > builtAt);
+      const isOut = (mirror: PlacedMirror) => isDisabled(mirror, builtAt);
       const gazetteer = openGazetteer(gazetteerTables(city), subdivisions);
       const found: Diagnostic[] = [];
       const named = placeMirrors(network.named, gazetteer, subdivisions, (each) => {
@@ -160,9 +159,9 @@ export function readInputs(
       const placed = probe ? withAddresses(named, probe, settings.policy, where) : named;
       diagnostics.push(...stillUnplaced(found, placed));
       return {
-        mirrors: placed.filter((mirror) => !isDisabled(mirror)),
+        mirrors: placed.filter((mirror) => !isOut(mirror)),
         overrides,
-        leftOut: placed.filter(isDisabled).map(({ name, disabled }): LeftOut => {
+        leftOut: placed.filter(isOut).map(({ name, disabled }): LeftOut => {
           return { name, reason: `disabled: ${disabled?.reason ?? ""}`, by: "disabled" };
         }),
       };

@@ -6,9 +6,9 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
-import { type NetworkConfig, readConfig } from "./model/config.ts";
+import type { NetworkConfig } from "./model/config.ts";
 import type { Mirror } from "./model/mirror.ts";
-import { checkNetwork, readMirror } from "./model/mirrors.ts";
+import { isDisabled, readMirrors } from "./model/mirrors.ts";
 import { type Remembered, remember, suspicion } from "./model/probe-memory.ts";
 import type { ProbeSettings } from "./model/probe-settings.ts";
 import type { ProbeState } from "./model/probe-state.ts";
@@ -20,7 +20,7 @@ import { type ProbeOptions, type ProbeRun, probeMirrors } from "./probe/probe.ts
 import { readProbeResults } from "./probe-results.ts";
 import { writeDurably } from "./publish/durable-file.ts";
 import type { PublishFs } from "./publish/file-system.ts";
-import { readNetwork } from "./sources/network.ts";
+import { readUsableNetwork } from "./usable-network.ts";
 
 export interface ProbeInputs {
   readonly config: NetworkConfig;
@@ -43,11 +43,8 @@ export interface ProbeInputOptions {
 export function readProbeInputs({ configPath, at }: ProbeInputOptions): ProbeInputs {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
-  const written = readNetwork(configPath, report);
-  const config = written && readConfig(written.config, report);
-  if (!written || !config || written.unreadable.settings) throw new InputError(diagnostics);
-  const read = written.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
-  const mirrors = checkNetwork(read, report);
+  const { written, config } = readUsableNetwork(configPath, diagnostics);
+  const mirrors = readMirrors(written.mirrors, config, report);
   const settings = written.settings ? readSettings(written.settings, report) : defaultSettings;
   const statePath = resolve(dirname(configPath), settings.probe.state);
   const before = readState(statePath, at);
@@ -64,10 +61,7 @@ function readState(path: string, at: number): ProbeState | null {
 
 /** Those that a run over all asks: public ones, and none that is disabled at the time (seconds). */
 export function mirrorsToProbe(mirrors: readonly Mirror[], at: number): readonly Mirror[] {
-  return mirrors.filter(({ reach, disabled }) => {
-    const isDisabled = disabled && (disabled.until === undefined || disabled.until > at);
-    return reach === "public" && !isDisabled;
-  });
+  return mirrors.filter((mirror) => mirror.reach === "public" && !isDisabled(mirror, at));
 }
 
 /** By what a prober reaches the world. */

@@ -2,7 +2,6 @@
  * A network as it is and as contributed mirrors would have it, one after the other: both compiled in
  * memory and compared, and what the databases say of the mirrors in question.
  */
-import { asnOf } from "./client.ts";
 import { changesOfClients, countClients, type FamilyChange } from "./compare/clients.ts";
 import { compileInputs } from "./compile-inputs.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
@@ -12,7 +11,6 @@ import { wordingOf } from "./diagnostics/wording.ts";
 import { type ClassIndex, emitClasses, readClasses } from "./emit/classes.ts";
 import { distanceKm } from "./geo/distance.ts";
 import { type Inputs, type Phase, readInputs } from "./inputs.ts";
-import { parseAddress } from "./ip/address.ts";
 import type { PlacedMirror } from "./model/mirror.ts";
 import type { MirrorState, ProbeState } from "./model/probe-state.ts";
 import type { ProbeRun } from "./probe/probe.ts";
@@ -199,15 +197,10 @@ function placesOf(inputs: Inputs, names: ReadonlySet<string>): Found {
   };
 }
 
-function networksOf(mirror: PlacedMirror, { asns, probe }: Inputs): readonly ReviewedNetwork[] {
-  const { ipv4 = [], ipv6 = [] } = probe?.mirrors[mirror.name]?.addresses ?? {};
-  const own = [...ipv4, ...ipv6].flatMap((text) => {
-    const address = parseAddress(text);
-    return (address && asnOf(address, asns)) ?? [];
-  });
+function networksOf(mirror: PlacedMirror, { asns }: Inputs): readonly ReviewedNetwork[] {
   // Where addresses count, they are among the mirror's ASNs already.
-  const ofAddresses = new Set(own);
-  return [...new Set([...mirror.asns, ...own])].map((asn) => {
+  const ofAddresses = new Set(mirror.ownAsns);
+  return [...new Set([...mirror.asns, ...ofAddresses])].map((asn) => {
     const holder = asns.nameOf(asn);
     return {
       asn,

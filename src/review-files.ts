@@ -8,12 +8,13 @@ import type { Diagnostic, Report, SourceFile } from "./diagnostics/diagnostic.ts
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import type { WrittenDocument } from "./diagnostics/written.ts";
-import { type NetworkConfig, readConfig } from "./model/config.ts";
+import type { NetworkConfig } from "./model/config.ts";
 import type { Mirror } from "./model/mirror.ts";
 import { checkNetwork, readMirror } from "./model/mirrors.ts";
 import { defaultSettings, readSettings, type Settings } from "./model/settings.ts";
 import { displayPath } from "./sources/files.ts";
 import { findMirrorFiles, readNetwork, type WrittenNetwork } from "./sources/network.ts";
+import { readUsableNetwork } from "./usable-network.ts";
 
 /** A mirror file that is other than in the network. */
 export interface FileChange {
@@ -52,9 +53,7 @@ export function readContribution(configPath: string, folder: string): Contributi
   requireModestFolder(folder);
   const found: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic) => void found.push(diagnostic);
-  const base = readNetwork(configPath, report);
-  const config = base && readConfig(base.config, report);
-  if (!base || !config || base.unreadable.settings) throw new InputError(found);
+  const { written: base, config } = readUsableNetwork(configPath, found);
   const settings = base.settings ? readSettings(base.settings, report) : defaultSettings;
 
   const diagnostics: Diagnostic[] = [];

@@ -2,7 +2,7 @@
  * What would be published if the network were otherwise: a setting another, a mirror gone. All of it
  * is compiled, in memory; nothing is written.
  */
-import { type ComparedGeneration, openCompared } from "./compare/generation.ts";
+import { type ComparedGeneration, openMade } from "./compare/generation.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
 import { InputError } from "./diagnostics/input-error.ts";
 import type { WrittenDocument } from "./diagnostics/written.ts";
@@ -65,8 +65,7 @@ export async function makeWhatIf(
     });
     if (wrong.length > 0) throw new InputError(wrong);
     const { generation } = await makeGeneration({ builtAt, version }, inputs, phase);
-    const files = new Map(generation.files.map(({ path, bytes }) => [path, bytes]));
-    return openCompared((path) => files.get(path) ?? null);
+    return openMade(generation.files);
   } finally {
     inputs.geoip.close();
   }

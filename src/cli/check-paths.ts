@@ -8,7 +8,7 @@ import { InputError } from "../diagnostics/input-error.ts";
 import { readInputs } from "../inputs.ts";
 import { defaultConfig, type NetworkConfig, readConfig } from "../model/config.ts";
 import type { Mirror } from "../model/mirror.ts";
-import { checkNetwork, readMirror } from "../model/mirrors.ts";
+import { readMirrors } from "../model/mirrors.ts";
 import { defaultSettings, readSettings } from "../model/settings.ts";
 import {
   findMirrorFiles,
@@ -94,8 +94,7 @@ function checkUnplaced(configPath: string): Whole {
   const settings = network?.settings ? readSettings(network.settings, report) : defaultSettings;
   const config = network && readConfig(network.config, report);
   if (!network || !config) return { diagnostics, mirrors: [] };
-  const mirrors = network.mirrors.flatMap((document) => readMirror(document, config, report) ?? []);
-  const named = checkNetwork(mirrors, report);
+  const named = readMirrors(network.mirrors, config, report);
   const subnets = readSubnetMirrors(named, settings, dirname(configPath), report);
   readCloudMirrors(subnets.mirrors, settings, dirname(configPath), report);
   return { diagnostics, mirrors: named };
@@ -140,11 +139,8 @@ function checkAlone(
       .filter((path) => !known.has(resolve(path))),
   );
   const config = configPath === undefined ? defaultConfig : readSilently(configPath);
-  const mirrors = [...files].flatMap((path) => {
-    const document = readMirrorDocument(path, report);
-    return (document && readMirror(document, config, report)) ?? [];
-  });
-  return { diagnostics, mirrors: checkNetwork(mirrors, report) };
+  const documents = [...files].flatMap((path) => readMirrorDocument(path, report) ?? []);
+  return { diagnostics, mirrors: readMirrors(documents, config, report) };
 }
 
 /** What is wrong with the configuration was not asked for. */

@@ -6,7 +6,7 @@ import { countBySeverity, inReadingOrder, renderSummary } from "../diagnostics/s
 import { checkPaths } from "./check-paths.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
-import { formatCount } from "./format.ts";
+import { formatCounted } from "./format.ts";
 
 export interface CheckOptions {
   /** See `checkPaths`. */
@@ -41,12 +41,12 @@ function conclusion(
   options: RenderOptions,
 ): string {
   const { error, warning, note } = countBySeverity(diagnostics);
-  const usable = `${count(mirrorCount, "mirror")} can be used`;
+  const usable = `${formatCounted(mirrorCount, "mirror")} can be used`;
   if (diagnostics.length === 0) return `nothing to mend; ${usable}\n`;
-  const total = [count(error, "error"), count(warning, "warning"), count(note, "note")].join(", ");
+  const total = [
+    formatCounted(error, "error"),
+    formatCounted(warning, "warning"),
+    formatCounted(note, "note"),
+  ].join(", ");
   return `${renderSummary(diagnostics, options)}\n\n${total}; ${usable}\n`;
-}
-
-function count(number: number, noun: string): string {
-  return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -5,6 +5,11 @@ export function formatCount(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+(?!\d))/g, ",");
 }
 
+/** "1 mirror", "1,234 mirrors". */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Decimal units, as disks and networks count: 16_123_456 -> "16.1 MB". */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

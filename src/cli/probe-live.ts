@@ -13,7 +13,7 @@ import { columnsOfCharacter } from "../diagnostics/width.ts";
 import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
 import type { ProbeEvent } from "../probe/probe.ts";
-import { formatCount, formatSeconds } from "./format.ts";
+import { formatCount, formatCounted, formatSeconds } from "./format.ts";
 import { type Verdict, verdictOf } from "./probe-findings.ts";
 import { countVerdicts } from "./probe-report.ts";
 import { VERDICT_WORDS } from "./probe-summary.ts";
@@ -53,7 +53,7 @@ function openLines(terminal: Terminal): ProbeView {
   function event(told: ProbeEvent): void {
     if (told.kind === "start") {
       tally = { total: told.total, done: [] };
-      terminal.err(`asking ${formatCount(told.total)} mirror${told.total === 1 ? "" : "s"} ...\n`);
+      terminal.err(`asking ${formatCounted(told.total, "mirror")} ...\n`);
     } else if (told.kind === "mirror") {
       const verdict = verdictOf(told.result);
       tally = { total: told.total, done: [...tally.done, verdict] };

@@ -3,7 +3,7 @@ import { visible } from "../diagnostics/wording.ts";
 import { isRepositoryCheck } from "../model/probe-checks.ts";
 import { outcomeOf } from "../model/probe-reasons.ts";
 import type { CheckResult } from "../model/probe-state.ts";
-import { formatCount, formatDay, formatSeconds, formatTime } from "./format.ts";
+import { formatCount, formatCounted, formatDay, formatSeconds, formatTime } from "./format.ts";
 import type { TypedAgain } from "./options.ts";
 import type { Finding, Verdict } from "./probe-findings.ts";
 import {
@@ -76,7 +76,7 @@ function verdictSection(report: ProbeReport, paint: Paint): readonly string[] {
     0,
   );
   const late: Cell[] = ["no time", unasked, "checks were left when a deadline came"];
-  const count = counted(report.mirrors.length, "mirror");
+  const count = formatCounted(report.mirrors.length, "mirror");
   return [
     `${paint.bold(`Asked ${count}`)} in ${formatSeconds(report.seconds)}`,
     ...renderTable([...rows, ...(asked > 0 ? [control] : []), ...(unasked > 0 ? [late] : [])], {
@@ -97,7 +97,7 @@ function failingSection(
   const rows = shown.map((mirror) => failingRow(mirror, report.endedAt));
   const more = failing.length - shown.length;
   return [
-    paint.bold(paint.yellow(`Not in order: ${counted(failing.length, "mirror")}`)),
+    paint.bold(paint.yellow(`Not in order: ${formatCounted(failing.length, "mirror")}`)),
     ...renderTable(rows, { indent: 2, right: [3] }),
     ...(more > 0 ? [`  and ${formatCount(more)} more: --all shows them`] : []),
   ];
@@ -151,7 +151,7 @@ function turnSection(
     visible(what),
     reasons.filter((reason) => reason !== "ok").join(", "),
   ]);
-  const mirrors = counted(turns.length, "mirror");
+  const mirrors = formatCounted(turns.length, "mirror");
   return [paint.bold(style(`${title}: ${mirrors}`)), ...renderTable(rows, { indent: 2 })];
 }
 
@@ -182,7 +182,7 @@ function endSection(
   const check =
     errors === 0
       ? []
-      : [`${counted(errors, "error")} in mirrors' files: ${command} check${again.network}`];
+      : [`${formatCounted(errors, "error")} in mirrors' files: ${command} check${again.network}`];
   const { suspect, state } = report;
   const path = visible(state.path);
   if (suspect !== undefined) {
@@ -203,10 +203,6 @@ function endSection(
       ? `${paint.bold(paint.green("Remembered"))} in ${path}; the next build goes by it`
       : `${paint.bold("Not remembered")}: ${path} is as it was`,
   ];
-}
-
-function counted(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const COLUMNS = [

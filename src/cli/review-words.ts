@@ -9,7 +9,7 @@ import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
 import type { Review, ReviewedChange, ReviewedPlace } from "../review.ts";
 import type { FamilyEffect, MirrorEffect } from "../review-effect.ts";
-import { formatCount, formatKm, formatShare } from "./format.ts";
+import { formatCount, formatCounted, formatKm, formatShare } from "./format.ts";
 import { given, joined, type Phrase, phrase } from "./phrase.ts";
 import { findingsOf, type Verdict, verdictOf } from "./probe-findings.ts";
 
@@ -62,16 +62,19 @@ export function countKinds(changes: readonly ReviewedChange[]): string {
 function fileWords({ kind, after, isDuplicate, diagnostics }: ReviewedChange): Phrase {
   if (kind === "removed") return phrase`gone`;
   const { error, warning, note } = countBySeverity(diagnostics);
-  const counts = [counted(error, "error"), counted(warning, "warning"), counted(note, "note")];
-  const found = counts.filter((words) => words !== "").join(", ");
+  const counts = [
+    [error, "error"],
+    [warning, "warning"],
+    [note, "note"],
+  ] as const;
+  const found = counts
+    .filter(([count]) => count > 0)
+    .map(([count, noun]) => formatCounted(count, noun))
+    .join(", ");
   if (after === undefined) return phrase`cannot be used: ${found || "no mirror is in it"}`;
   if (isDuplicate) return phrase`cannot be used: another file has the name`;
   if (error > 0) return phrase`can be used, but has ${found}`;
   return found === "" ? phrase`valid` : phrase`valid, with ${found}`;
-}
-
-function counted(count: number, noun: string): string {
-  return count === 0 ? "" : `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 const VERDICTS: Readonly<Record<Verdict, string>> = {

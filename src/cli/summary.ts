@@ -6,6 +6,7 @@ import { describeCanary } from "./canary-option.ts";
 import {
   formatBytes,
   formatCount,
+  formatCounted,
   formatDay,
   formatKm,
   formatSeconds,
@@ -198,7 +199,7 @@ function leftOutSection(report: BuildSummary, check: string, paint: Paint): read
 function problemCounts(diagnostics: BuildSummary["diagnostics"]): string {
   const parts: string[] = [];
   const add = (count: number, word: string): void => {
-    if (count > 0) parts.push(`${formatCount(count)} ${word}${count === 1 ? "" : "s"}`);
+    if (count > 0) parts.push(formatCounted(count, word));
   };
   add(diagnostics.errors, "error");
   add(diagnostics.warnings, "warning");

@@ -2,6 +2,7 @@
  * A generation as comparing sees it: from the folder where it is published, or from the files of one
  * that is not published yet.
  */
+import type { Artifact } from "../emit/artifact.ts";
 import { CLASSES_PATH, type ClassIndex, readClasses } from "../emit/classes.ts";
 import { MANIFEST_PATH } from "../emit/manifest.ts";
 import { type ManifestSummary, readSummary } from "../emit/manifest-summary.ts";
@@ -23,6 +24,12 @@ export interface ComparedGeneration {
   readonly networks: Uint8Array | null;
   /** By the name of a public mirror, the code of its country. */
   readonly countryOf: ReadonlyMap<string, string>;
+}
+
+/** One that is not published yet, from all of its files. Throws as `openCompared`. */
+export function openMade(files: readonly Artifact[]): ComparedGeneration {
+  const byPath = new Map(files.map(({ path, bytes }) => [path, bytes]));
+  return openCompared((path) => byPath.get(path) ?? null);
 }
 
 /** The bytes of a file of a generation, or null when it has none of that path. */

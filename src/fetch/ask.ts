@@ -68,6 +68,21 @@ export async function ask(tools: FetchTools, options: AskOptions): Promise<HttpA
   }
 }
 
+/**
+ * The same for a file: null where there is nothing newer than the headers know of.
+ * @throws {FetchError} also for any other status than 200, and for a web page in place of the file
+ */
+export async function askForNewer(
+  tools: FetchTools,
+  options: AskOptions,
+): Promise<HttpAnswer | null> {
+  const answer = await ask(tools, options);
+  if (answer.status === 304) return null;
+  if (answer.status !== 200) throw unexpected(answer);
+  if (!isWebPage(answer.body)) return answer;
+  throw new FetchError(`${hostOf(options.url)} answers with a web page`);
+}
+
 async function askOnce(
   { http, onBytes }: FetchTools,
   { totalBytes, ...request }: AskOptions,

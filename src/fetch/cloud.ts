@@ -4,11 +4,11 @@
  */
 import {
   ask,
+  askForNewer,
   type Brought,
   conditional,
   type FetchTools,
   hostOf,
-  isWebPage,
   type Known,
   knownOf,
   unexpected,
@@ -33,14 +33,12 @@ export async function fetchCloudFeed(
   const url = "url" in source ? source.url : await findLink(tools, source);
   // What is known of another URL says nothing of this one.
   const since = known.url === url ? conditional(known) : {};
-  const answer = await ask(tools, {
+  const answer = await askForNewer(tools, {
     ...{ url, headers: { accept: "application/json, */*", ...since } },
     maxBytes: MAX_FEED_BYTES,
     ...("page" in source && { maxRedirects: 0 }),
   });
-  if (answer.status === 304) return null;
-  if (answer.status !== 200) throw unexpected(answer);
-  if (isWebPage(answer.body)) throw new FetchError(`${hostOf(url)} answers with a web page`);
+  if (answer === null) return null;
   return { content: answer.body, url, ...knownOf(answer) };
 }
 

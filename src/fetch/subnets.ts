@@ -1,16 +1,12 @@
 /** The list of networks behind a URL that mirrors give as their subnets. */
 import {
-  ask,
+  askForNewer,
   type Brought,
   conditional,
   type FetchTools,
-  hostOf,
-  isWebPage,
   type Known,
   knownOf,
-  unexpected,
 } from "./ask.ts";
-import { FetchError } from "./failure.ts";
 import { type PrefixList, parsePrefixList } from "./prefix-list.ts";
 
 /** 40,000 networks in pretty JSON. */
@@ -27,13 +23,11 @@ export async function fetchSubnets(
   url: string,
   known: Known,
 ): Promise<Brought<PrefixList> | null> {
-  const answer = await ask(tools, {
+  const answer = await askForNewer(tools, {
     ...{ url, headers: { accept: "application/json, text/plain, */*", ...conditional(known) } },
     ...{ maxBytes: MAX_BYTES, maxRedirects: 0, seconds: SECONDS },
   });
-  if (answer.status === 304) return null;
-  if (answer.status !== 200) throw unexpected(answer);
-  if (isWebPage(answer.body)) throw new FetchError(`${hostOf(url)} answers with a web page`);
+  if (answer === null) return null;
   const text = Buffer.from(answer.body)
     .toString("utf8")
     .replace(/^\ufeff/, "");

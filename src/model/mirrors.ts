@@ -276,10 +276,26 @@ function readDisabled(reading: Reading, field: Field): Mirror["disabled"] {
   return { reason: reason ?? "", ...(until !== undefined && { until }) };
 }
 
+/** Those of a network's files that can be used, held to the rules between mirrors. */
+export function readMirrors(
+  documents: readonly WrittenDocument[],
+  config: NetworkConfig,
+  reportTo: Report,
+): readonly Mirror[] {
+  const read = documents.flatMap((document) => readMirror(document, config, reportTo) ?? []);
+  return checkNetwork(read, reportTo);
+}
+
+/** Whether its file leaves it out at a time, in seconds since 1970. */
+export function isDisabled({ disabled }: Pick<Mirror, "disabled">, at: number): boolean {
+  return disabled !== undefined && (disabled.until === undefined || disabled.until > at);
+}
+
 /**
  * The rules between mirrors: names are unique. Of several files with one name the one that is called
  * after it is kept, else the first in the order given: a file that merely sorts before another must
- * not get its mirror's clients. Hosts are their mirrors' own. Returns the mirrors that stand, by name in code-point order.
+ * not get its mirror's clients. Hosts are their mirrors' own. Returns the mirrors that stand, by name
+ * in code-point order.
  */
 export function checkNetwork(mirrors: readonly Mirror[], reportTo: Report): readonly Mirror[] {
   const byName = new Map<string, Mirror>();

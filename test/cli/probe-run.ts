@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { CommandContext } from "../../src/cli/context.ts";
 import { type ProbeCommand, type ProbeWorld, probe } from "../../src/cli/probe.ts";
 import { painter } from "../../src/cli/terminal.ts";
+import { FAKE_CONFIG } from "../support/fake-mirrors.ts";
 
 export const STATE = "state/probe.json";
 
@@ -22,17 +23,7 @@ export function writeProbedNetwork(
   },
 ): string {
   const files: Record<string, string> = {
-    "config.yml": `config_version: 3
-allowed_outdate: 12h
-mirrors_dir: mirrors
-versions: ["9", "9.8"]
-duplicated_versions: {"9": "9.8"}
-required_protocols: [http]
-arches: {"9": [x86_64]}
-repos:
-  - {name: baseos, path: BaseOS/$basearch/os/}
-  - {name: appstream, path: AppStream/$basearch/os/}
-`,
+    "config.yml": FAKE_CONFIG,
     "mirrorpress.yml": `probe:
   control: ["http://control.example:${port}/"]
   failures: 2

@@ -19,7 +19,12 @@ import { painter } from "../../src/cli/terminal.ts";
 import { EnvironmentError } from "../../src/diagnostics/environment.ts";
 import { InputError } from "../../src/diagnostics/input-error.ts";
 import { type Behaviour, type FakeMirrors, startFakeMirrors } from "../support/fake-mirrors.ts";
-import { BUILT_AT, mirrorFile, writeSmallNetwork } from "../support/small-network.ts";
+import {
+  BUILT_AT,
+  mirrorFile,
+  vienneseMirror,
+  writeSmallNetwork,
+} from "../support/small-network.ts";
 
 const NOW = BUILT_AT * 1000;
 
@@ -51,16 +56,7 @@ function contribute(path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** A mirror that answers, in Vienna, a kilometre from where GeoIP has it. */
-function viennese(name: string, more = ""): string {
-  return `name: ${name}
-address: {http: "http://${name}:${mirrors.port}/linux/"}
-update_frequency: 3h
-sponsor: Example
-sponsor_url: https://www.example/
-geolocation: {country: AT, city: Vienna}
-${more}`;
-}
+const viennese = (name: string, more?: string) => vienneseMirror(name, mirrors.port, more);
 
 async function run(options: Partial<ReviewCommand> & { readonly json?: boolean } = {}) {
   const { json = false, ...typed } = options;

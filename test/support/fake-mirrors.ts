@@ -82,3 +82,16 @@ function answer(
   else if (url.endsWith("/CHECKSUM") || url === "/") response.end("fine\n");
   else response.writeHead(404).end();
 }
+
+/** One version of two repositories, by http alone: what fake mirrors have. */
+export const FAKE_CONFIG = `config_version: 3
+allowed_outdate: 12h
+mirrors_dir: mirrors
+versions: ["9", "9.8"]
+duplicated_versions: {"9": "9.8"}
+required_protocols: [http]
+arches: {"9": [x86_64]}
+repos:
+  - {name: baseos, path: BaseOS/$basearch/os/}
+  - {name: appstream, path: AppStream/$basearch/os/}
+`;

@@ -110,3 +110,14 @@ sponsor: Example
 sponsor_url: https://www.${name}/
 ${lines}`;
 }
+
+/** A mirror on a port of the loopback, in Vienna, a kilometre from where GeoIP has it. */
+export function vienneseMirror(name: string, port: number, more = ""): string {
+  return `name: ${name}
+address: {http: "http://${name}:${port}/linux/"}
+update_frequency: 3h
+sponsor: Example
+sponsor_url: https://www.example/
+geolocation: {country: AT, city: Vienna}
+${more}`;
+}

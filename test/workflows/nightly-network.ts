@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tarGz } from "../fetch/services.ts";
 import { testDatabase } from "../oracle/write-mmdb.ts";
+import { FAKE_CONFIG } from "../support/fake-mirrors.ts";
 
 const COUNTRIES = ["AT", "DE", "ES", "FR", "IT", "NL", "PL", "SE"] as const;
 const CITIES = COUNTRIES.flatMap((country, at) =>
@@ -23,17 +24,7 @@ export const NIGHTLY_MIRRORS: readonly string[] = CITIES.map(({ name }) => name)
 /** All mirrors are on one port of the loopback. */
 export function writeNightlyNetwork(folder: string, port: number): void {
   const files: Record<string, string> = {
-    "config.yml": `config_version: 3
-allowed_outdate: 12h
-mirrors_dir: mirrors
-versions: ["9", "9.8"]
-duplicated_versions: {"9": "9.8"}
-required_protocols: [http]
-arches: {"9": [x86_64]}
-repos:
-  - {name: baseos, path: BaseOS/$basearch/os/}
-  - {name: appstream, path: AppStream/$basearch/os/}
-`,
+    "config.yml": FAKE_CONFIG,
     "mirrorpress.yml": `geoip: {max_age_days: 365}
 fetch: {geoip: maxmind}
 probe:

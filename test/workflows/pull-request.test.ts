@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Behaviour, type FakeMirrors, startFakeMirrors } from "../support/fake-mirrors.ts";
-import { BUILT_AT, writeSmallNetwork } from "../support/small-network.ts";
+import { BUILT_AT, vienneseMirror, writeSmallNetwork } from "../support/small-network.ts";
 import type { World } from "./nightly-entry.ts";
 import { readWorkflow } from "./rules.ts";
 import { type JobResult, runJob, writePrograms } from "./runner.ts";
@@ -53,15 +53,7 @@ function contribute(path: string, text: string): void {
   writeFileSync(file, text);
 }
 
-function viennese(name: string, more = ""): string {
-  return `name: ${name}
-address: {http: "http://${name}:${mirrors.port}/linux/"}
-update_frequency: 3h
-sponsor: Example
-sponsor_url: https://www.example/
-geolocation: {country: AT, city: Vienna}
-${more}`;
-}
+const viennese = (name: string, more?: string) => vienneseMirror(name, mirrors.port, more);
 
 /** What the checkout of the contribution takes, by git itself. */
 function checkoutSparsely(to: string): void {
