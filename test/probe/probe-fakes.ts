@@ -3,6 +3,7 @@
  * served from its parent, says how it went, and ends.
  */
 import { once } from "node:events";
+import { peakMemoryBytes } from "../../src/cli/memory.ts";
 import { defaultProbeSettings } from "../../src/model/probe-settings.ts";
 import type { CheckResult } from "../../src/model/probe-state.ts";
 import { probeMirrors } from "../../src/probe/probe.ts";
@@ -47,13 +48,13 @@ const run = await probeMirrors(mirrors, {
   },
 });
 const wallMs = performance.now() - startedAt;
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const { user, system } = process.cpuUsage();
 const probed: Probed = {
   checks: Object.fromEntries(
     run.results.map(({ name, checks }) => [name, Object.fromEntries(checks)]),
   ),
   ...{ control: run.control, cut: run.cut, events, wallMs },
-  cpuMs: (userCPUTime + systemCPUTime) / 1000,
-  peakBytes: maxRSS * 1024,
+  cpuMs: (user + system) / 1000,
+  peakBytes: peakMemoryBytes(),
 };
 process.send?.(probed, () => process.disconnect());
