@@ -9,8 +9,8 @@ import {
 import { type Generation, generationTime } from "./emit/generation.ts";
 import { causesOf } from "./gate-causes.ts";
 import { type Acceptance, type GateReport, passGates } from "./gate-keeping.ts";
-import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs.ts";
-import { type MadeGeneration, makeGeneration } from "./make-generation.ts";
+import { type MadeGeneration, makeGeneration } from "./generate/make-generation.ts";
+import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs/inputs.ts";
 import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
 import { currentId, generationFolder, requireNotOlder } from "./publish/generations.ts";
 import { lockOutput, type OutputLock } from "./publish/lock.ts";

@@ -1,5 +1,5 @@
 /** Why mirrors are not in lists any more, as far as a build knows. */
-import type { Inputs } from "./inputs.ts";
+import type { Inputs } from "./inputs/inputs.ts";
 import { PROBE_REASONS } from "./model/probe-reasons.ts";
 
 /**

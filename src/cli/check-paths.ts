@@ -1,11 +1,12 @@
 /** What `check` finds: all that a build would say of the network, cut down to what was asked for. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { readCloudMirrors } from "../cloud-mirrors.ts";
 import type { Diagnostic, Report } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
-import { readInputs } from "../inputs.ts";
+import { readCloudMirrors } from "../inputs/cloud-mirrors.ts";
+import { readInputs } from "../inputs/inputs.ts";
+import { readSubnetMirrors } from "../inputs/subnet-mirrors.ts";
 import { defaultConfig, type NetworkConfig, readConfig } from "../model/config.ts";
 import type { Mirror } from "../model/mirror.ts";
 import { readMirrors } from "../model/mirrors.ts";
@@ -17,7 +18,6 @@ import {
   readNetwork,
   SETTINGS_FILE,
 } from "../sources/network.ts";
-import { readSubnetMirrors } from "../subnet-mirrors.ts";
 import { UsageError } from "./errors.ts";
 
 export interface Checked {

@@ -1,12 +1,13 @@
 /** `mirrorpress diff`: what clients notice between two generations, or if something were otherwise. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { type DocumentPatch, PatchError } from "../answers/document-patch.ts";
+import { makeWhatIf, NoSuchMirrorError, type WhatIf } from "../answers/what-if.ts";
 import { diffGenerations, type NetworkDiff, type SetDiff } from "../compare/diff.ts";
 import { type ComparedGeneration, openCompared } from "../compare/generation.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
-import { type DocumentPatch, PatchError } from "../document-patch.ts";
 import { MANIFEST_PATH } from "../emit/manifest.ts";
-import type { Phase } from "../inputs.ts";
+import type { Phase } from "../inputs/inputs.ts";
 import { closest } from "../model/closest.ts";
 import { nodeFileSystem } from "../publish/file-system.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "../publish/generations.ts";
 import { displayPath } from "../sources/files.ts";
 import { readGenerationBytes } from "../sources/generation-file.ts";
-import { makeWhatIf, NoSuchMirrorError, type WhatIf } from "../what-if.ts";
 import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { diffMarkdown, renderDiff } from "./diff-view.ts";

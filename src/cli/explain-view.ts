@@ -1,8 +1,8 @@
 /** An explanation as text: what is known of the client, then its list with a reason for each line. */
 
+import type { ExplainedMirror, Explanation } from "../answers/explain.ts";
+import type { MirrorAnswer } from "../answers/explain-mirror.ts";
 import { visible } from "../diagnostics/wording.ts";
-import type { ExplainedMirror, Explanation } from "../explain.ts";
-import type { MirrorAnswer } from "../explain-mirror.ts";
 import { formatCount, formatKm, formatShare } from "./format.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";

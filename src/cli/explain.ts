@@ -1,5 +1,5 @@
 /** `mirrorpress explain` */
-import { explainQuery } from "../explain.ts";
+import { explainQuery } from "../answers/explain.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
 import { renderExplanation } from "./explain-view.ts";

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { renderFrame } from "../diagnostics/render.ts";
 import type { MaxmindCredentials } from "../fetch/maxmind.ts";
-import { type FetchOptions, fetchNetwork } from "../fetch-network.ts";
 import { closest } from "../model/closest.ts";
 import { FETCH_LOCK_SCHEMA } from "../model/fetch-lock.ts";
+import { type FetchOptions, fetchNetwork } from "../refresh/fetch-network.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { openFetchProgress } from "./fetch-progress.ts";

@@ -1,7 +1,8 @@
 /** A forecast with names, as `mirrorpress load --json` prints it and as its tables are made from. */
+
+import { type FamilyForecast, type FamilyTally, forecastLoad, tallyLoad } from "../answers/load.ts";
 import type { ClassIndex } from "../emit/classes.ts";
 import { countryByCode } from "../geo/countries.ts";
-import { type FamilyForecast, type FamilyTally, forecastLoad, tallyLoad } from "../load.ts";
 import type { LoadWeights } from "../model/load-weights.ts";
 import { RULES, type Rule } from "../routes/rules.ts";
 

@@ -4,7 +4,7 @@ import type { CheckChange } from "../model/probe-memory.ts";
 import type { ProbeReason } from "../model/probe-reasons.ts";
 import type { ProbeSettings } from "../model/probe-settings.ts";
 import type { CheckId, CheckResult, MirrorResult, MirrorState } from "../model/probe-state.ts";
-import type { NetworkProbe, ProbeInputs } from "../probe-network.ts";
+import type { NetworkProbe, ProbeInputs } from "../refresh/probe-network.ts";
 import { displayPath } from "../sources/files.ts";
 import { type Finding, findingsOf, VERDICTS, type Verdict, verdictOf } from "./probe-findings.ts";
 import { describeChecks } from "./probe-words.ts";

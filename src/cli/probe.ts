@@ -12,7 +12,7 @@ import {
   probeNetwork,
   readProbeInputs,
   realNet,
-} from "../probe-network.ts";
+} from "../refresh/probe-network.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { typedAgain } from "./options.ts";

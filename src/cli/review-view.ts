@@ -1,7 +1,8 @@
 /** A review for a terminal, and as Markdown for the page of a pull request. */
+
+import type { Review, ReviewedChange } from "../answers/review.ts";
 import { renderFrame } from "../diagnostics/render.ts";
 import { visible } from "../diagnostics/wording.ts";
-import type { Review, ReviewedChange } from "../review.ts";
 import { formatCount } from "./format.ts";
 import { code, codeBlock, markdownTable } from "./markdown.ts";
 import { markdownText, plainText } from "./phrase.ts";

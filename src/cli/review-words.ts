@@ -1,5 +1,7 @@
 /** A review in words: for each file what is to be said of it, and what becomes of other mirrors. */
 
+import type { Review, ReviewedChange, ReviewedPlace } from "../answers/review.ts";
+import type { FamilyEffect, MirrorEffect } from "../answers/review-effect.ts";
 import type { MirrorShift, Shift } from "../compare/shifts.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
@@ -7,8 +9,6 @@ import { countryByCode } from "../geo/countries.ts";
 import type { PlacedBy } from "../model/mirror.ts";
 import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
-import type { Review, ReviewedChange, ReviewedPlace } from "../review.ts";
-import type { FamilyEffect, MirrorEffect } from "../review-effect.ts";
 import { formatCount, formatCounted, formatKm, formatShare } from "./format.ts";
 import { given, joined, type Phrase, phrase } from "./phrase.ts";
 import { findingsOf, type Verdict, verdictOf } from "./probe-findings.ts";

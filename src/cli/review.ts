@@ -1,12 +1,12 @@
 /** `mirrorpress review`: what contributed mirror files would do, for who sends and who takes them. */
 import { appendFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { type Review, type ReviewedChange, reviewContribution } from "../answers/review.ts";
+import type { MirrorEffect } from "../answers/review-effect.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { diagnosticsJson, githubAnnotation } from "../diagnostics/machine.ts";
 import { inReadingOrder } from "../diagnostics/summary.ts";
-import { realNet } from "../probe-network.ts";
-import { type Review, type ReviewedChange, reviewContribution } from "../review.ts";
-import type { MirrorEffect } from "../review-effect.ts";
+import { realNet } from "../refresh/probe-network.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import type { ProbeWorld } from "./probe.ts";

@@ -1,11 +1,10 @@
 /** The folder of fetched data beside config.yml: where what lies in it, and how it is read. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Report, SourceFile } from "../diagnostics/diagnostic.ts";
 import { type Prefix, parseNetwork } from "../ip/prefix.ts";
 import type { CloudProvider } from "./cloud-formats.ts";
-import { readTextFile } from "./files.ts";
+import { readTextFileIfAny } from "./files.ts";
 
 /** As seen from the folder of config.yml. */
 export const DATA_FOLDER = "data";
@@ -19,8 +18,7 @@ const MAX_LIST_BYTES = 4 * 1024 * 1024;
 
 /** "absent" where nothing was ever fetched; null, with a report, where it cannot be read. */
 export function readLockFile(dataFolder: string, report: Report): SourceFile | "absent" | null {
-  const path = join(dataFolder, LOCK_PATH);
-  return existsSync(path) ? readTextFile(path, MAX_LOCK_BYTES, report) : "absent";
+  return readTextFileIfAny(join(dataFolder, LOCK_PATH), MAX_LOCK_BYTES, report);
 }
 
 /** Where a provider's list is stored, and looked for unless the settings name another file. */
@@ -43,12 +41,12 @@ export function readSubnetList(
   dataFolder: string,
   url: string,
 ): StoredList | { readonly unusable: string } | null {
-  const path = join(dataFolder, subnetListPath(url));
-  if (!existsSync(path)) return null;
   const reasons: string[] = [];
-  const file = readTextFile(path, MAX_LIST_BYTES, ({ code, args }) =>
+  const path = join(dataFolder, subnetListPath(url));
+  const file = readTextFileIfAny(path, MAX_LIST_BYTES, ({ code, args }) =>
     reasons.push(String(args["reason"] ?? code)),
   );
+  if (file === "absent") return null;
   if (file === null) return { unusable: reasons.join(", ") };
   const networks: Prefix[] = [];
   for (const [index, line] of file.text.trimEnd().split("\n").entries()) {

@@ -1,5 +1,5 @@
 /** Files as bytes and as text; every size is checked before anything is read. */
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import type { Report, SourceFile } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
@@ -69,6 +69,15 @@ export function readTextFile(path: string, capBytes: number, report: Report): So
     report(problem("file-not-utf8", place, {}));
     return null;
   }
+}
+
+/** As `readTextFile`, of a file that there may be or not. */
+export function readTextFileIfAny(
+  path: string,
+  capBytes: number,
+  report: Report,
+): SourceFile | "absent" | null {
+  return existsSync(path) ? readTextFile(path, capBytes, report) : "absent";
 }
 
 /** The path from the working directory where that is shorter, with "/" between its parts. */

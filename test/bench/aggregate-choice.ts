@@ -4,10 +4,10 @@
  *
  *     node dist/test/bench/aggregate-choice.js [config.yml]
  */
-import { compileInputs, rankerOf } from "../../src/compile-inputs.ts";
+import { compileInputs, rankerOf } from "../../src/generate/compile-inputs.ts";
 import { countryByCode } from "../../src/geo/countries.ts";
 import { type Coordinates, distanceKm } from "../../src/geo/distance.ts";
-import { readInputs } from "../../src/inputs.ts";
+import { readInputs } from "../../src/inputs/inputs.ts";
 import { listSetsOf } from "../../src/model/list-sets.ts";
 import { NO_TEXT } from "../../src/sources/city-texts.ts";
 

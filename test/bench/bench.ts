@@ -16,7 +16,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BuildSummary } from "../../src/cli/summary.ts";
-import { readInputs } from "../../src/inputs.ts";
+import { readInputs } from "../../src/inputs/inputs.ts";
 import { asnRanges } from "../oracle/asn.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
 import {

@@ -4,14 +4,14 @@
  * its answer `CompileFigures`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { compileInputs } from "../../src/compile-inputs.ts";
 import { emitLists } from "../../src/emit/lists.ts";
 import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
-import type { Inputs } from "../../src/inputs.ts";
+import { compileInputs } from "../../src/generate/compile-inputs.ts";
+import type { Inputs } from "../../src/inputs/inputs.ts";
+import { openCityPlaces } from "../../src/inputs/place-trees.ts";
 import { defaultConfig } from "../../src/model/config.ts";
 import { listSetsOf } from "../../src/model/list-sets.ts";
 import { defaultSettings } from "../../src/model/settings.ts";
-import { openCityPlaces } from "../../src/place-trees.ts";
 import { readAsnRanges } from "../../src/sources/asn.ts";
 import { openGeoip } from "../../src/sources/geoip.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Explanation } from "../../src/answers/explain.ts";
 import { renderExplanation } from "../../src/cli/explain-view.ts";
 import { painter } from "../../src/cli/terminal.ts";
-import type { Explanation } from "../../src/explain.ts";
 
 const EXPLANATION: Explanation = {
   query: "193.170.1.1",

@@ -9,8 +9,8 @@ import { type FetchCommand, type FetchWorld, fetch } from "../../src/cli/fetch.t
 import { openFetchProgress } from "../../src/cli/fetch-progress.ts";
 import { type FetchJson, renderFetch } from "../../src/cli/fetch-view.ts";
 import { painter } from "../../src/cli/terminal.ts";
-import type { FetchOutcome } from "../../src/fetch-network.ts";
 import { FETCH_LOCK_SCHEMA } from "../../src/model/fetch-lock.ts";
+import type { FetchOutcome } from "../../src/refresh/fetch-network.ts";
 import {
   ACCOUNT,
   type FakeMaxmind,

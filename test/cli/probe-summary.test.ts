@@ -5,7 +5,7 @@ import { painter } from "../../src/cli/terminal.ts";
 import { remember } from "../../src/model/probe-memory.ts";
 import { defaultProbeSettings } from "../../src/model/probe-settings.ts";
 import type { MirrorResult, ProbeState } from "../../src/model/probe-state.ts";
-import type { NetworkProbe } from "../../src/probe-network.ts";
+import type { NetworkProbe } from "../../src/refresh/probe-network.ts";
 import { ASKED_AT, held, stateOf } from "../support/probe-state.ts";
 import { resultOf } from "../support/probed.ts";
 

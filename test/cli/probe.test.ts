@@ -13,7 +13,7 @@ import { InputError } from "../../src/diagnostics/input-error.ts";
 import { PROBE_STATE_SCHEMA } from "../../src/model/probe-state-file.ts";
 import { publicAddresses } from "../../src/net/address-policy.ts";
 import type { Resolver } from "../../src/net/resolver.ts";
-import { realNet } from "../../src/probe-network.ts";
+import { realNet } from "../../src/refresh/probe-network.ts";
 import { type Behaviour, type FakeMirrors, startFakeMirrors } from "../support/fake-mirrors.ts";
 import { type ProbeRunOptions, runProbe, STATE, writeProbedNetwork } from "./probe-run.ts";
 

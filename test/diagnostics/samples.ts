@@ -2,9 +2,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { readCloudMirrors } from "../../src/cloud-mirrors.ts";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { readCloudMirrors } from "../../src/inputs/cloud-mirrors.ts";
+import { readProbeResults } from "../../src/inputs/probe-results.ts";
+import { readSubnetMirrors } from "../../src/inputs/subnet-mirrors.ts";
 import { defaultConfig } from "../../src/model/config.ts";
 import { readFetchLock } from "../../src/model/fetch-lock.ts";
 import { applyHealth } from "../../src/model/health.ts";
@@ -12,10 +14,8 @@ import { readLoadWeights } from "../../src/model/load-weights.ts";
 import { checkNetwork } from "../../src/model/mirrors.ts";
 import { readProbeState, renderProbeState } from "../../src/model/probe-state-file.ts";
 import { currentOverrides, defaultSettings } from "../../src/model/settings.ts";
-import { readProbeResults } from "../../src/probe-results.ts";
 import { DATA_FOLDER, subnetListPath } from "../../src/sources/fetched.ts";
 import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
-import { readSubnetMirrors } from "../../src/subnet-mirrors.ts";
 import { plainMirror } from "../support/mirrors.ts";
 import { stateFailing } from "../support/probe-state.ts";
 import {

@@ -3,8 +3,8 @@
  * whole one, so that every address is compared with the naive rule.
  */
 import { describe, expect, it } from "vitest";
-import { familiesOf } from "../../src/compile-inputs.ts";
 import { emitRoutesDatabase } from "../../src/emit/routes-database.ts";
+import { familiesOf } from "../../src/generate/compile-inputs.ts";
 import type { Prefix } from "../../src/ip/prefix.ts";
 import { prefixesOfRange } from "../../src/ip/range.ts";
 import type { ListSet } from "../../src/model/list-sets.ts";

@@ -7,9 +7,9 @@ import type { AddressInfo, Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
 import type { FetchTools } from "../../src/fetch/ask.ts";
-import type { FetchSources } from "../../src/fetch-gather.ts";
 import { openHttp } from "../../src/net/http.ts";
 import type { Resolver } from "../../src/net/resolver.ts";
+import type { FetchSources } from "../../src/refresh/fetch-gather.ts";
 import { only } from "../net/servers.ts";
 import type { KeyAndCertificate } from "../support/certificates.ts";
 

@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import { COUNTRIES } from "../../src/geo/countries.ts";
-import { type Inputs, readInputs } from "../../src/inputs.ts";
+import { type Inputs, readInputs } from "../../src/inputs/inputs.ts";
 import { listSetsOf } from "../../src/model/list-sets.ts";
 import { isoPaths, mirrorlistPaths } from "../../src/model/routing.ts";
 import { type PlainPrefix, toPrefix } from "./address.ts";

@@ -19,6 +19,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: ["emit", "routes", "model", "mmdb", "ip"],
   canary: ["publish", "sources", "emit", "mmdb", "ip", "diagnostics"],
   publish: ["emit/artifact.ts", "diagnostics/environment.ts", "diagnostics/refusal.ts"],
+  inputs: ["sources", "routes", "rank", "model", "geo", "mmdb", "ip", "diagnostics"],
+  generate: ["inputs", "sources", "emit", "routes", "rank", "model", "geo", "ip", "diagnostics"],
+  refresh: [
+    "inputs",
+    "fetch",
+    "probe",
+    "net",
+    "publish",
+    "sources",
+    "model",
+    "mmdb",
+    "diagnostics",
+  ],
+  answers: [
+    ...["generate", "refresh", "inputs", "compare", "probe", "sources", "emit", "routes", "rank"],
+    ...["model", "geo", "ip", "diagnostics"],
+  ],
 };
 
 /** Files that may import more than their folder. */
@@ -31,13 +48,23 @@ const MAY_ALSO_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** These reach files, the network and the process; the command line alone has clock and console. */
-const IMPURE = new Set(["sources", "net", "probe", "fetch", "publish", "canary", "cli"]);
+const IMPURE = new Set([
+  ...["sources", "net", "probe", "fetch", "refresh", "publish", "canary", "cli"],
+  // These have the others reach them.
+  ...["inputs", "answers", ""],
+]);
+
+/** What only the folders that reach files, the network and the process may import. */
+const REACHING_BUILTIN =
+  /^node:(?:fs|net|tls|https?2?|dns|dgram|child_process|worker_threads|cluster)(?:\/|$)/;
+const REACH_THROUGH_OTHERS = new Set(["inputs", "answers", ""]);
 
 /** Modules of Node that a pure folder may use, and what of them. */
 const PURE_BUILTINS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   compare: { "node:crypto": /^\{ createHash \}$/ },
   diagnostics: { "node:util": /^\{ styleText \}$/ },
   emit: { "node:crypto": /^\{ createHash \}$/ },
+  generate: { "node:path": /^/ },
   mmdb: { "node:buffer": /^\{ isUtf8 \}$/ },
 };
 
@@ -67,7 +94,8 @@ export function violations(path: string, text: string): readonly string[] {
   const { code, imports } = readSourceText(text);
   const folder = path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
   const found: string[] = [];
-  const pure = folder !== "" && !IMPURE.has(folder);
+  const reachesThroughOthers = REACH_THROUGH_OTHERS.has(folder) && path !== "cli.ts";
+  const pure = !IMPURE.has(folder);
   for (const { specifier, clause } of imports) {
     if (specifier.startsWith(".")) {
       const target = posix.normalize(posix.join(posix.dirname(path), specifier));
@@ -75,6 +103,8 @@ export function violations(path: string, text: string): readonly string[] {
     } else if (pure && specifier.startsWith("node:")) {
       const allowed = PURE_BUILTINS[folder]?.[specifier];
       if (!allowed?.test(clause)) found.push(`${path} is pure and must not import ${specifier}`);
+    } else if (reachesThroughOthers && REACHING_BUILTIN.test(specifier)) {
+      found.push(`${path} must reach the world through others, and not import ${specifier}`);
     }
   }
   const inCommandLine = folder === "cli" || path === "cli.ts";

@@ -10,9 +10,9 @@ import { fetch } from "../../src/cli/fetch.ts";
 import { type ProbeWorld, probe } from "../../src/cli/probe.ts";
 import { review } from "../../src/cli/review.ts";
 import { openTerminal } from "../../src/cli/terminal.ts";
-import { PUBLIC_SOURCES } from "../../src/fetch-gather.ts";
 import type { AddressPolicy } from "../../src/net/address-policy.ts";
 import type { Resolver } from "../../src/net/resolver.ts";
+import { PUBLIC_SOURCES } from "../../src/refresh/fetch-gather.ts";
 
 export interface World {
   /** Milliseconds since 1970. */

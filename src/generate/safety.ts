@@ -1,0 +1,72 @@
+/** What must hold of a compilation before anything of it is published. */
+
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { problem } from "../diagnostics/problem.ts";
+import { COUNTRIES, countryByCode } from "../geo/countries.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import type { CompiledRoutes } from "../routes/compile.ts";
+import { mirrorsByAsn } from "../routes/marks.ts";
+import { openClasses } from "../routes/open-classes.ts";
+import { listsOf } from "../routes/table.ts";
+import type { Aggregates } from "./aggregates.ts";
+
+/**
+ * The leak check: throws if a mirror that is not public would be offered to a client by place, or
+ * through an entry of the index to clients that are not all on-net for it.
+ */
+export function requireNoLeak(
+  { mirrors }: Pick<Inputs, "mirrors">,
+  compiled: CompiledRoutes,
+  aggregates: Aggregates,
+): void {
+  const open = openClasses(mirrors, compiled);
+  const mirrorsOfAsn = mirrorsByAsn(mirrors);
+  const require = (classNumber: number | undefined, what: string) => {
+    if (classNumber === undefined || open.isOpen(classNumber)) return;
+    throw new Error(`a mirror that is not public would be offered to ${what}`);
+  };
+  for (const { plain, others } of [compiled.sightings.ipv4, compiled.sightings.ipv6]) {
+    for (let row = 0; row < plain.count; row++) {
+      if (plain.weight[row] !== 0) require(plain.classNumber[row], `record ${row}`);
+    }
+    for (let row = 0; row < others.count; row++) {
+      const { asn, subnets } = others.states[others.state[row]!]!;
+      const isOnNet = (asn !== undefined && mirrorsOfAsn.get(asn)?.length) || subnets.length > 0;
+      if (!isOnNet) require(others.classNumber[row], `record ${others.record[row]}`);
+    }
+  }
+  for (const classNumber of compiled.alsoClasses) require(classNumber, "a country");
+  for (const kind of ["countries", "continents", "subdivisions"] as const) {
+    for (const { key, ipv4, ipv6 } of aggregates[kind]) {
+      require(ipv4?.classNumber, key);
+      require(ipv6?.classNumber, key);
+    }
+  }
+  for (const { key, ipv4, ipv6 } of aggregates.asns) {
+    for (const share of [ipv4, ipv6]) {
+      if (share && !open.isOpenTo(key, share.classNumber)) {
+        throw new Error(`a mirror that is not public would be offered to all of AS${key}`);
+      }
+    }
+  }
+}
+
+/** Clients who would get nothing: one problem for an unknown place, and one for each country. */
+export function emptyLists({
+  classes,
+  table,
+  alsoClasses,
+}: Pick<CompiledRoutes, "classes" | "table" | "alsoClasses">): readonly Diagnostic[] {
+  return alsoClasses.flatMap((classNumber, number) => {
+    const empty = table.sets.findIndex((_, set) =>
+      listsOf(classes[classNumber]!, set, table).some((list) => list.length === 0),
+    );
+    if (empty === -1) return [];
+    const country = number === 0 ? undefined : COUNTRIES[number - 1]?.code;
+    const clients =
+      country === undefined
+        ? "clients in an unknown place"
+        : `clients in ${countryByCode(country)?.name ?? country}`;
+    return [problem("empty-list", {}, { clients, set: table.sets[empty]!.name })];
+  });
+}
