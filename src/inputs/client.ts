@@ -2,15 +2,14 @@
 
 import { type Address, embeddedIpv4 } from "../ip/address.ts";
 import { maskOfWord, type Prefix, prefixContains } from "../ip/prefix.ts";
-import { lookup } from "../mmdb/lookup.ts";
 import type { PlacedOverride } from "../model/overrides.ts";
 import type { ClientPlace } from "../model/place.ts";
 import { blockOf } from "../rank/blocks.ts";
 import type { Client, SubnetMatch } from "../rank/rank.ts";
 import { mirrorsByAsn } from "../routes/marks.ts";
-import { compareAt } from "../sources/asn-columns.ts";
 import { NO_TEXT } from "../sources/city-texts.ts";
 import type { Inputs } from "./inputs.ts";
+import { asnOf, locate, wholeOf } from "./locate.ts";
 
 export interface KnownClient {
   /** The IPv4 address where the one asked for embeds it. */
@@ -23,20 +22,6 @@ export interface KnownClient {
   readonly city?: string;
   readonly override?: PlacedOverride;
   readonly asn?: number;
-}
-
-/** What the databases, and the operator's overrides, say of where an address is. */
-export function locate(address: Address, { city, overrides }: Pick<Inputs, "city" | "overrides">) {
-  const ofFamily = address.family === 4 ? city.ipv4 : city.ipv6;
-  const found = ofFamily.db && lookup(ofFamily.db, address);
-  const record =
-    ofFamily.db && found?.dataOffset != null ? ofFamily.db.records.numberOf(found.dataOffset) : -1;
-  const override = innermost(
-    overrides.filter(({ network }) => prefixContains(network, wholeOf(address))),
-  );
-  const ofRecord = record === -1 ? null : ofFamily.placeOf(record);
-  const place: ClientPlace | null = override ? override.place.place : ofRecord;
-  return { city: ofFamily, record, prefixBits: found?.prefixBits ?? 0, override, place };
 }
 
 /** The rule's view of an address, looked up directly: no compilation has a part in it. */
@@ -80,32 +65,6 @@ function matchesOf(address: Prefix, { mirrors }: Inputs): SubnetMatch[] {
   });
 }
 
-/** Of equal networks the last given holds. */
-function innermost(overrides: readonly PlacedOverride[]): PlacedOverride | undefined {
-  return overrides.toReversed().sort((a, b) => b.network.bits - a.network.bits)[0];
-}
-
-function wholeOf(address: Address): Prefix {
-  return { ...address, bits: address.family === 4 ? 32 : 128 };
-}
-
 function truncated({ family, words }: Address, bits: number): Prefix {
   return { family, words: words.map((word, i) => (word & maskOfWord(bits, i)) >>> 0), bits };
-}
-
-/** By bisection: ranges are in order and do not overlap. */
-export function asnOf({ family, words }: Address, asns: Inputs["asns"]): number | undefined {
-  const ranges = family === 4 ? asns.ipv4 : asns.ipv6;
-  const width = family === 4 ? 1 : 4;
-  const address = Uint32Array.from(words);
-  let low = 0;
-  let high = ranges.count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareAt(address, 0, ranges.first, middle * width, width) < 0) high = middle;
-    else low = middle + 1;
-  }
-  const range = low - 1;
-  const isIn = range >= 0 && compareAt(address, 0, ranges.last, range * width, width) <= 0;
-  return isIn ? ranges.asn[range] : undefined;
 }

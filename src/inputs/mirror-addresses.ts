@@ -9,15 +9,15 @@ import { type Address, parseAddress } from "../ip/address.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { Policy } from "../model/policy.ts";
 import type { ProbeState } from "../model/probe-state.ts";
-import { asnOf, locate } from "./client.ts";
-import type { Inputs } from "./inputs.ts";
+import type { AsnRanges } from "../sources/asn.ts";
+import { asnOf, locate, type PlaceSources } from "./locate.ts";
 
 /** In their order. A name with many addresses is placed where the first is of which that is known. */
 export function withAddresses(
   mirrors: readonly PlacedMirror[],
   state: ProbeState,
   policy: Policy,
-  where: Pick<Inputs, "city" | "overrides" | "asns">,
+  where: PlaceSources & { readonly asns: AsnRanges },
 ): readonly PlacedMirror[] {
   return mirrors.map((mirror) => {
     const addresses = addressesOf(mirror, state);
@@ -58,7 +58,7 @@ function countsOwn({ steps }: Policy): boolean {
 function placedByAddress(
   mirror: PlacedMirror,
   addresses: readonly Address[],
-  where: Pick<Inputs, "city" | "overrides">,
+  where: PlaceSources,
 ): PlacedMirror {
   const place = addresses.map((address) => locate(address, where).place).find((each) => each);
   if (!place) return mirror;
