@@ -10,9 +10,12 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string>>;
   readonly maxBytes: number;
   readonly stopAfter?: number;
-  readonly sink?: (chunk: Uint8Array) => void;
+  readonly sink?: Sink;
   readonly stallSeconds?: number;
 }
+
+/** Told with each part of a body which answer it is of: one that is cut off is given to nobody else. */
+export type Sink = (chunk: Uint8Array, answer: Pick<RawAnswer, "status" | "headers">) => void;
 
 export interface RawAnswer {
   readonly status: number;
@@ -205,15 +208,18 @@ class Body {
   readonly #most: number;
   readonly #wanted: number;
   readonly #length: number | null;
-  readonly #sink: ((chunk: Uint8Array) => void) | undefined;
+  readonly #head: Head;
+  readonly #sink: Sink | undefined;
   #bytes = new Uint8Array(0);
   #count = 0;
 
   /** @throws {NetError} too-large where the answer says so itself */
-  constructor({ status, length }: Head, { target, maxBytes, stopAfter, sink, method }: Asked) {
+  constructor(head: Head, { target, maxBytes, stopAfter, sink, method }: Asked) {
+    const { status, length } = head;
     const success = status < 300;
     // Some servers send one all the same.
     const bodiless = method === "HEAD" || status === 204;
+    this.#head = head;
     this.#host = target.host;
     this.#length = bodiless ? 0 : length;
     this.#sink = success ? sink : undefined;
@@ -228,7 +234,7 @@ class Body {
   add(chunk: Uint8Array): void {
     const part = chunk.subarray(0, Math.max(0, this.#wanted - this.#count));
     if (this.#count + part.length > this.#most) throw this.#tooLarge();
-    if (this.#sink) this.#sink(part);
+    if (this.#sink) this.#sink(part, this.#head);
     else this.#keep(part);
     this.#count += part.length;
   }

@@ -2,7 +2,7 @@
 import type { AddressPolicy } from "./address-policy.ts";
 import { connect, openTrust, type Trust } from "./connect.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
-import { type Asked, exchange, type RawAnswer } from "./exchange.ts";
+import { type Asked, exchange, type RawAnswer, type Sink } from "./exchange.ts";
 import { NetError, type NetFailure, withUrl } from "./failure.ts";
 import { type CheckedAddress, type Lookup, openLookup } from "./lookup.ts";
 import { type Connection, type ConnectionPool, openPool } from "./pool.ts";
@@ -46,7 +46,7 @@ export interface HttpRequest {
   /** 3; one more is "redirect". */
   readonly maxRedirects?: number;
   /** Gets the body of a success, which `body` lacks then. What it throws ends the request. */
-  readonly sink?: (chunk: Uint8Array) => void;
+  readonly sink?: Sink;
   /** No byte for so long is a timeout. */
   readonly stallSeconds?: number;
 }
@@ -179,7 +179,7 @@ function locationOf({ locations }: RawAnswer): string {
 }
 
 /** What another origin may know: never a header that could say who asks. */
-const HARMLESS = /^(?:accept|if-modified-since|if-none-match|range)$/i;
+const HARMLESS = /^(?:accept|if-modified-since|if-none-match|if-range|range)$/i;
 
 function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => HARMLESS.test(name)));

@@ -260,6 +260,11 @@ describe("request, of answers without bounds", () => {
     };
     const given = await ask(session(), { url: at(server), maxBytes: 300_000, sink });
     expect([count, given.body.length]).toEqual([300_000, 0]);
+    const cut = await serve((socket) => void socket.end(answer("x".repeat(3000)).slice(0, -1000)));
+    const heads: unknown[] = [];
+    const broken = ask(session(), { url: at(cut), sink: (_, head) => void heads.push(head) });
+    await expect(broken).rejects.toMatchObject({ failure: "reset" });
+    expect(heads[0]).toMatchObject({ status: 200, headers: { "content-length": "3000" } });
     const full = new Error("disk full");
     const throwing = (): void => {
       throw full;
