@@ -5,8 +5,9 @@
  *     "FR":{"name":"France","list":"0a1b…","ipv4":{"addresses":82,"exact":0.51},"ipv6":{…}},
  *
  * `list` is for a client whose family is unknown; a family has a `list` of its own only where it
- * differs. `addresses` counts IPv4 addresses, `networks48` IPv6 networks of /48, and `exact` is the
- * share of them that gets just that list from routes.mmdb.
+ * differs. `addresses` counts IPv4 addresses, `networks48` announced IPv6 networks of /48 (those
+ * located where the build knows of no announced ones), and `exact` is the share of them that gets just
+ * that list from routes.mmdb.
  */
 import type { Aggregate, FamilyShare } from "../routes/aggregate.ts";
 import type { Artifact } from "./artifact.ts";
@@ -17,8 +18,8 @@ export type AggregateKind = "countries" | "continents" | "subdivisions" | "asns"
 export interface IndexToEmit {
   readonly kind: AggregateKind;
   readonly aggregates: readonly Aggregate<string | number>[];
-  /** By class number, the id of the list that clients of the class get. */
-  readonly listOfClass: readonly string[];
+  /** By number, the ids of the lists. */
+  readonly ids: readonly string[];
   /** The list of a key that has no address in the databases. */
   readonly listWithout: (key: string) => string;
   readonly nameOf?: (key: string) => string | undefined;
@@ -63,10 +64,10 @@ function familyJson(
   return `,"${family}":{${own}"${unit}":${amount(share.addresses)},"exact":${SHARES[Math.floor(share.exact * 1e4)]}}`;
 }
 
-function listOf({ classNumber }: FamilyShare, { listOfClass }: IndexToEmit): string {
-  const list = listOfClass[classNumber];
-  if (list === undefined) throw new Error(`there is no class number ${classNumber}`);
-  return list;
+function listOf({ list }: FamilyShare, { ids }: IndexToEmit): string {
+  const id = ids[list];
+  if (id === undefined) throw new Error(`there is no list number ${list}`);
+  return id;
 }
 
 /** Text of 0 to 1 by ten-thousandths, rounded down: only a share of every single address is 1. */

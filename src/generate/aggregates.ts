@@ -13,13 +13,15 @@ import {
   aggregateByAsn,
   type ClassWeights,
   type FamilyShare,
+  listChoice,
   sharesByKey,
 } from "../routes/aggregate.ts";
+import { announcedPlaces } from "../routes/announced-places.ts";
 import type { CompiledRoutes } from "../routes/compile.ts";
 import { numberedRanges } from "../routes/marks.ts";
-import { openClasses } from "../routes/open-classes.ts";
+import { openLists } from "../routes/open-classes.ts";
+import type { OverriddenPlace } from "../routes/overlay.ts";
 import type { Sightings } from "../routes/pass.ts";
-import { listsOf } from "../routes/table.ts";
 import { NO_CODE } from "../sources/city.ts";
 import { NO_TEXT } from "../sources/city-texts.ts";
 import { FIRST_COUNTRY, UNKNOWN_PLACE } from "./compile-inputs.ts";
@@ -27,13 +29,14 @@ import { FIRST_COUNTRY, UNKNOWN_PLACE } from "./compile-inputs.ts";
 const WAYS = ["subdivision", "country", "continent"] as const;
 type Way = (typeof WAYS)[number];
 
+/** Of the first list set, that of everything. */
 export interface Aggregates {
   readonly subdivisions: readonly Aggregate<string>[];
   readonly countries: readonly Aggregate<string>[];
   readonly continents: readonly Aggregate<string>[];
   readonly asns: readonly Aggregate<number>[];
-  /** The class that serves a country best; that of its middle where it has no address. */
-  readonly classOfCountry: (country: string) => number;
+  /** By set, the list that serves a country best; that of its middle where it has no address. */
+  readonly listsOfCountry: (country: string) => readonly number[];
   /** The exact way is not among them. */
   readonly serving: readonly ServingShare[];
 }
@@ -51,7 +54,11 @@ export interface ServingShare {
 }
 
 export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggregates {
-  const open = openClasses(inputs.mirrors, compiled);
+  const { table, classes, alsoClasses } = compiled;
+  const open = table.sets.map((set) => openLists(inputs.mirrors, set));
+  const choices = open.map(({ isOpen }, set) =>
+    listChoice({ sets: table.sets, classes }, set, isOpen),
+  );
   const codes = {
     subdivision: COUNTRIES.flatMap(({ code }) =>
       inputs.subdivisions.of(code).map((subdivision) => subdivision.code),
@@ -65,33 +72,43 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
     continent: new KeyNumbers(codes.continent),
   };
   const ipv4 = locate(inputs.city.ipv4, compiled.sightings.ipv4, keys, inputs);
-  const ipv6 = locate(inputs.city.ipv6, compiled.sightings.ipv6, keys, inputs);
-  const aggregate = (way: Way): readonly Aggregate<string>[] => {
-    const { names } = keys[way];
-    const shares = (parts: readonly Located[]) =>
-      sharesByKey(
-        parts.map((part) => ({ ...part.rows, keys: part.keys[way] })),
-        names.length,
-        compiled.classes.length,
-        open.isOpen,
-      );
-    const [shares4, shares6] = [shares(ipv4), shares(ipv6)];
-    return names.map((key, number) => ({
+  const ipv6 = locateIpv6(inputs, compiled, keys);
+  /** By set, then by key. */
+  const sharesOf = (parts: readonly Located[], way: Way, sets = choices) =>
+    sharesByKey(
+      parts.map((part) => ({ ...part.rows, keys: part.keys[way] })),
+      keys[way].names.length,
+      classes.length,
+      sets,
+    );
+  const aggregate = (
+    way: Way,
+    [shares4]: ReturnType<typeof sharesOf>,
+    [shares6]: ReturnType<typeof sharesOf>,
+  ): readonly Aggregate<string>[] =>
+    keys[way].names.map((key, number) => ({
       key,
-      ipv4: shares4[number] ?? null,
-      ipv6: shares6[number] ?? null,
+      ipv4: shares4?.[number] ?? null,
+      ipv6: shares6?.[number] ?? null,
     }));
-  };
+  const ofEverything = (way: Way) =>
+    aggregate(
+      way,
+      sharesOf(ipv4, way, choices.slice(0, 1)),
+      sharesOf(ipv6, way, choices.slice(0, 1)),
+    );
+  const countries4 = sharesOf(ipv4, "country");
+  const countries6 = sharesOf(ipv6, "country");
   const by = {
-    subdivision: aggregate("subdivision"),
-    country: aggregate("country"),
-    continent: aggregate("continent"),
+    subdivision: ofEverything("subdivision"),
+    country: aggregate("country", countries4, countries6),
+    continent: ofEverything("continent"),
   };
   const asns = aggregateByAsn(
-    compiled.table,
+    table,
     numberedRanges(inputs.asns.ipv4),
     numberedRanges(inputs.asns.ipv6),
-    (classNumber, asn) => open.isOpenTo(asn, classNumber),
+    (list, asn) => open[0]!.isOpenTo(asn, list),
   );
   const extraKm = measureExtraKm(by, ipv4[0], inputs, compiled);
   const countryNumbers = new Map(codes.country.map((code, number) => [code, number]));
@@ -100,12 +117,13 @@ export function aggregateRoutes(inputs: Inputs, compiled: CompiledRoutes): Aggre
     countries: by.country,
     continents: by.continent,
     asns,
-    classOfCountry: (country) => {
-      const number = countryNumbers.get(country);
-      const share = number === undefined ? undefined : by.country[number];
-      const common = share?.ipv4 ?? share?.ipv6;
-      if (common) return common.classNumber;
-      return compiled.alsoClasses[number === undefined ? UNKNOWN_PLACE : FIRST_COUNTRY + number]!;
+    listsOfCountry: (country) => {
+      const number = countryNumbers.get(country) ?? -1;
+      const without = alsoClasses[number === -1 ? UNKNOWN_PLACE : FIRST_COUNTRY + number]!;
+      return choices.map(({ listsOf: listsOfClass }, set) => {
+        const share = countries4[set]![number] ?? countries6[set]![number];
+        return share ? share.list : listsOfClass(without)[0]!;
+      });
     },
     serving: [
       ...WAYS.map((way) => ({ way, exactShare: exactShareOf(by[way]), ...extraKm(way) })),
@@ -135,6 +153,8 @@ class KeyNumbers {
   }
 }
 
+type KeysByWay = { readonly [By in Way]: KeyNumbers };
+
 /** Rows with the number of each one's key, by way. */
 interface Located {
   readonly rows: ClassWeights;
@@ -145,7 +165,7 @@ interface Located {
 function locate(
   city: CityPlaces,
   { plain, others }: Sightings,
-  numbers: { readonly [By in Way]: KeyNumbers },
+  numbers: KeysByWay,
   { subdivisions }: Inputs,
 ): readonly [Located, Located] {
   const namesOf = placeNames(city, numbers, subdivisions);
@@ -154,14 +174,42 @@ function locate(
     locateRows(plain, (row) => (row === plain.count - 1 ? NOWHERE : namesOf(row))),
     locateRows(others, (row) => {
       const override = states[state[row]!]?.override;
-      if (override === undefined) return record[row] === -1 ? NOWHERE : namesOf(record[row]!);
-      return {
-        subdivision: numbers.subdivision.numberOf(override.subdivision),
-        country: numbers.country.numberOf(override.place?.country),
-        continent: numbers.continent.numberOf(override.place?.continent),
-      };
+      if (override !== undefined) return keysOfOverride(override, numbers);
+      return record[row] === -1 ? NOWHERE : namesOf(record[row]!);
     }),
   ];
+}
+
+/**
+ * The IPv6 networks that are announced, and those located where nothing is known to be: a City
+ * database also places what nobody uses.
+ */
+function locateIpv6(
+  inputs: Inputs,
+  { table, sightings }: CompiledRoutes,
+  numbers: KeysByWay,
+): readonly Located[] {
+  const { asns, city, overrides, subdivisions } = inputs;
+  if (asns.ipv6.count === 0) return locate(city.ipv6, sightings.ipv6, numbers, inputs);
+  const ranges = numberedRanges(asns.ipv6);
+  const announced = announcedPlaces(table, city.ipv6.openTree(), overrides, ranges);
+  const { record, override } = announced;
+  const namesOf = placeNames(city.ipv6, numbers, subdivisions);
+  return [
+    locateRows(announced, (row) => {
+      const known = override[row];
+      if (known !== undefined) return keysOfOverride(known, numbers);
+      return record[row] === -1 ? NOWHERE : namesOf(record[row]!);
+    }),
+  ];
+}
+
+function keysOfOverride({ place, subdivision }: OverriddenPlace, numbers: KeysByWay): KeysOfRow {
+  return {
+    subdivision: numbers.subdivision.numberOf(subdivision),
+    country: numbers.country.numberOf(place?.country),
+    continent: numbers.continent.numberOf(place?.continent),
+  };
 }
 
 type KeysOfRow = { readonly [By in Way]: number };
@@ -187,7 +235,7 @@ const NOWHERE: KeysOfRow = { subdivision: -1, country: -1, continent: -1 };
 /** What the place of a record is called; each state of each country is looked up once. */
 function placeNames(
   { table, placeOf }: CityPlaces,
-  numbers: { readonly [By in Way]: KeyNumbers },
+  numbers: KeysByWay,
   subdivisions: Subdivisions,
 ): (record: number) => KeysOfRow {
   if (table === null) return () => NOWHERE;
@@ -235,22 +283,23 @@ function measureExtraKm(
   { classes, table }: CompiledRoutes,
 ): (way: Way) => { readonly extraKm?: number } {
   const { count, classNumber, weight } = rows;
-  const firsts: readonly (Coordinates | undefined)[] = classes.map(
-    (each) => mirrors[listsOf(each, 0, table)[0]![0]!]?.placed?.at,
-  );
+  const { lists, groups } = table.sets[0]!;
+  const firstOfList = lists.map(([first]): Coordinates | undefined => mirrors[first!]?.placed?.at);
+  /** In the first rotation. */
+  const listOfClass = classes.map(({ groups: [group] }) => groups[group!]![0]!);
   const others = { subdivision: 0, country: 0, continent: 0 };
   const extra = { subdivision: 0, country: 0, continent: 0 };
   // The last row is for addresses without a record, and so without a place.
   for (let row = 0; row < count - 1; row++) {
     if (weight[row] === 0) continue;
-    const own = firsts[classNumber[row]!];
+    const own = firstOfList[listOfClass[classNumber[row]!]!];
     const place = own && city.ipv4.placeOf(row);
     if (!own || !place) continue;
     let ownKm = -1;
     for (const way of WAYS) {
-      const given = by[way][keys[way][row]!]?.ipv4?.classNumber;
-      if (given === undefined || given === classNumber[row]) continue;
-      const first = firsts[given];
+      const given = by[way][keys[way][row]!]?.ipv4?.list;
+      if (given === undefined || given === listOfClass[classNumber[row]!]) continue;
+      const first = firstOfList[given];
       if (first === undefined) continue;
       others[way] += weight[row]!;
       if (first === own) continue;

@@ -20,7 +20,6 @@ import type { PlacedMirror } from "../model/mirror.ts";
 import { countAnnounced } from "../routes/announced.ts";
 import type { CompiledRoutes } from "../routes/compile.ts";
 import { numberedRanges } from "../routes/marks.ts";
-import type { RouteClass } from "../routes/table.ts";
 import type { Aggregates } from "./aggregates.ts";
 import { UNKNOWN_PLACE } from "./compile-inputs.ts";
 import { nearLists } from "./near.ts";
@@ -92,20 +91,17 @@ export function unknownLists(
   );
 }
 
-/** The same for all who ask, so that a cache may keep it: the first rotation's. */
+/** The same for all who ask, so that a cache may keep it. */
 function countryLists(
-  { classOfCountry }: Aggregates,
-  { table, classes }: CompiledRoutes,
+  { listsOfCountry }: Aggregates,
+  { table }: CompiledRoutes,
   ids: EmittedLists["ids"],
 ): CountryLists {
   return new Map(
     COUNTRIES.map(({ code }) => {
-      const ofCountry = classes[classOfCountry(code)]!;
-      const lists = table.sets.map(({ name }, set): [string, string] => [
-        name,
-        idsOf(ofCountry, set, table, ids)[0]!,
-      ]);
-      return [code, Object.fromEntries(lists)];
+      const lists = listsOfCountry(code);
+      const bySet = table.sets.map(({ name }, set) => [name, ids[set]![lists[set]!]!] as const);
+      return [code, Object.fromEntries(bySet)];
     }),
   );
 }
@@ -117,10 +113,8 @@ function emitIndexes(
   ids: EmittedLists["ids"],
 ): readonly Artifact[] {
   const { table, classes, alsoClasses } = compiled;
-  const listOf = (each: RouteClass) => idsOf(each, 0, table, ids)[0]!;
-  const listOfClass = classes.map(listOf);
-  const unknown = listOfClass[alsoClasses[UNKNOWN_PLACE]!]!;
-  const listOfCountry = (code: string) => listOfClass[aggregates.classOfCountry(code)]!;
+  const unknown = idsOf(classes[alsoClasses[UNKNOWN_PLACE]!]!, 0, table, ids)[0]!;
+  const listOfCountry = (code: string) => ids[0]![aggregates.listsOfCountry(code)[0]!]!;
   const index = (
     kind: AggregateKind,
     nameOf?: (key: string) => string | undefined,
@@ -129,7 +123,7 @@ function emitIndexes(
     emitIndex({
       kind,
       aggregates: aggregates[kind],
-      listOfClass,
+      ids: ids[0]!,
       listWithout,
       ...(nameOf && { nameOf }),
     });

@@ -6,7 +6,7 @@ import { COUNTRIES, countryByCode } from "../geo/countries.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import type { CompiledRoutes } from "../routes/compile.ts";
 import { mirrorsByAsn } from "../routes/marks.ts";
-import { openClasses } from "../routes/open-classes.ts";
+import { openClasses, openLists } from "../routes/open-classes.ts";
 import { listsOf } from "../routes/table.ts";
 import type { Aggregates } from "./aggregates.ts";
 
@@ -19,11 +19,11 @@ export function requireNoLeak(
   compiled: CompiledRoutes,
   aggregates: Aggregates,
 ): void {
-  const open = openClasses(mirrors, compiled);
+  const isOpen = openClasses(mirrors, compiled);
+  const open = compiled.table.sets.map((set) => openLists(mirrors, set));
   const mirrorsOfAsn = mirrorsByAsn(mirrors);
   const require = (classNumber: number | undefined, what: string) => {
-    if (classNumber === undefined || open.isOpen(classNumber)) return;
-    throw new Error(`a mirror that is not public would be offered to ${what}`);
+    if (classNumber !== undefined && !isOpen(classNumber)) throw leak(what);
   };
   for (const { plain, others } of [compiled.sightings.ipv4, compiled.sightings.ipv6]) {
     for (let row = 0; row < plain.count; row++) {
@@ -38,17 +38,25 @@ export function requireNoLeak(
   for (const classNumber of compiled.alsoClasses) require(classNumber, "a country");
   for (const kind of ["countries", "continents", "subdivisions"] as const) {
     for (const { key, ipv4, ipv6 } of aggregates[kind]) {
-      require(ipv4?.classNumber, key);
-      require(ipv6?.classNumber, key);
+      for (const share of [ipv4, ipv6]) {
+        if (share && !open[0]!.isOpen(share.list)) throw leak(key);
+      }
+    }
+  }
+  for (const { key } of aggregates.countries) {
+    for (const [set, list] of aggregates.listsOfCountry(key).entries()) {
+      if (!open[set]!.isOpen(list)) throw leak(key);
     }
   }
   for (const { key, ipv4, ipv6 } of aggregates.asns) {
     for (const share of [ipv4, ipv6]) {
-      if (share && !open.isOpenTo(key, share.classNumber)) {
-        throw new Error(`a mirror that is not public would be offered to all of AS${key}`);
-      }
+      if (share && !open[0]!.isOpenTo(key, share.list)) throw leak(`all of AS${key}`);
     }
   }
+}
+
+function leak(what: string): Error {
+  return new Error(`a mirror that is not public would be offered to ${what}`);
 }
 
 /** Clients who would get nothing: one problem for an unknown place, and one for each country. */

@@ -1,18 +1,29 @@
 /**
- * What a whole country, subdivision or ASN would get if it could get only one class: the one that
+ * What a whole country, subdivision or ASN would get if it could get only one list: the one that
  * the most of its addresses have. ARCHITECTURE.md says what the alternatives measured.
  */
 import { bitsInCommon, type Prefix } from "../ip/prefix.ts";
 import { classOf, type Ref, type RouteTable } from "./table.ts";
 
-/** How one family's addresses of a key are served by the key's class. */
+/** How one family's addresses of a key are served by the key's list. */
 export interface FamilyShare {
-  /** The class that serves the most of them. */
-  readonly classNumber: number;
+  /** The list that most of them get, by its number in its set. */
+  readonly list: number;
   /** IPv4 addresses, or IPv6 networks of /48; fractions of a /48 count as such. */
   readonly addresses: number;
-  /** Of these, the part whose own class is that one, 0 to 1. */
+  /** Of these, the part that gets just that list, 0 to 1: of clients in R rotations each is an Rth. */
   readonly exact: number;
+}
+
+/**
+ * The lists of one set that may stand for keys. Classes tell clients apart by the lists of all sets,
+ * so what most of a key's addresses have in one set may be spread over many classes.
+ */
+export interface ListChoice {
+  readonly listCount: number;
+  /** What clients of a class get, one for each rotation. */
+  listsOf(classNumber: number): readonly number[];
+  allows(list: number, key: number): boolean;
 }
 
 export interface Aggregate<Key> {
@@ -21,23 +32,23 @@ export interface Aggregate<Key> {
   readonly ipv6: FamilyShare | null;
 }
 
-/** Adds up weights by class, for one key at a time. */
-export class ClassTally {
+/** Adds up weights by a number, of a class or of a list, for one key at a time. */
+export class Tally {
   readonly #weights: Float64Array;
-  /** The classes that have a weight, in order of first sight. */
+  /** The numbers that have a weight, in order of first sight. */
   readonly #seen: Int32Array;
   #seenCount = 0;
 
-  constructor(classCount: number) {
-    this.#weights = new Float64Array(classCount);
-    this.#seen = new Int32Array(classCount);
+  constructor(count: number) {
+    this.#weights = new Float64Array(count);
+    this.#seen = new Int32Array(count);
   }
 
   /** `weight` is above 0. */
-  add(classNumber: number, weight: number): void {
-    const before = this.#weights[classNumber]!;
-    if (before === 0) this.#seen[this.#seenCount++] = classNumber;
-    this.#weights[classNumber] = before + weight;
+  add(number: number, weight: number): void {
+    const before = this.#weights[number]!;
+    if (before === 0) this.#seen[this.#seenCount++] = number;
+    this.#weights[number] = before + weight;
   }
 
   /** Adds the classes of a subtree that has `units` in all. The table's depth, 128, bounds this. */
@@ -55,33 +66,17 @@ export class ClassTally {
     else this.addSubtree(children, one, half);
   }
 
-  /** Visits each class with its weight, and clears. */
-  drain(visit: (classNumber: number, weight: number) => void): void {
+  /** Visits each number with its weight, in order of first sight. */
+  forEach(visit: (number: number, weight: number) => void): void {
     for (let i = 0; i < this.#seenCount; i++) {
-      const classNumber = this.#seen[i]!;
-      visit(classNumber, this.#weights[classNumber]!);
-      this.#weights[classNumber] = 0;
+      const number = this.#seen[i]!;
+      visit(number, this.#weights[number]!);
     }
-    this.#seenCount = 0;
   }
 
-  /**
-   * The share of the heaviest class of those that are allowed, ties to the lower number; null if
-   * none was added. Clears.
-   */
-  take(allows: (classNumber: number) => boolean): FamilyShare | null {
-    let best = -1;
-    let bestWeight = 0;
-    let addresses = 0;
-    this.drain((classNumber, weight) => {
-      addresses += weight;
-      const isBetter = weight > bestWeight || (weight === bestWeight && classNumber < best);
-      if (isBetter && allows(classNumber)) {
-        best = classNumber;
-        bestWeight = weight;
-      }
-    });
-    return best === -1 ? null : { classNumber: best, addresses, exact: bestWeight / addresses };
+  clear(): void {
+    for (let i = 0; i < this.#seenCount; i++) this.#weights[this.#seen[i]!] = 0;
+    this.#seenCount = 0;
   }
 }
 
@@ -98,15 +93,16 @@ export interface KeyedRows extends ClassWeights {
 }
 
 /**
- * Shares by key number; `allows` says which classes may stand for a key. A counting sort brings the
- * rows of a key together, so one tally serves all keys.
+ * By choice, then by key number: the share of the list that weighs most of those that are allowed,
+ * ties to the lower number; null for a key that has no row, or no list that is allowed. A counting
+ * sort brings the rows of a key together, so one tally serves all keys.
  */
 export function sharesByKey(
   parts: readonly KeyedRows[],
   keyCount: number,
   classCount: number,
-  allows: (classNumber: number, key: number) => boolean,
-): readonly (FamilyShare | null)[] {
+  choices: readonly ListChoice[],
+): readonly (readonly (FamilyShare | null)[])[] {
   const ends = new Int32Array(keyCount + 1);
   const counts = ({ keys, weight }: KeyedRows, row: number) =>
     keys[row] !== -1 && weight[row] !== 0;
@@ -125,13 +121,47 @@ export function sharesByKey(
       weights[at] = part.weight[row]!;
     }
   }
-  const tally = new ClassTally(classCount);
-  return Array.from({ length: keyCount }, (_, key) => {
+  const classes = new Tally(classCount);
+  const tallies = choices.map(({ listCount }) => new Tally(listCount));
+  const shares = choices.map((): (FamilyShare | null)[] => []);
+  for (let key = 0; key < keyCount; key++) {
     for (let i = key === 0 ? 0 : ends[key - 1]!; i < ends[key]!; i++) {
-      tally.add(classNumbers[i]!, weights[i]!);
+      classes.add(classNumbers[i]!, weights[i]!);
     }
-    return tally.take((classNumber) => allows(classNumber, key));
+    for (const [number, choice] of choices.entries()) {
+      shares[number]!.push(shareOf(classes, tallies[number]!, choice, key));
+    }
+    classes.clear();
+  }
+  return shares;
+}
+
+/** `tally` is empty before and after. */
+function shareOf(
+  classes: Tally,
+  tally: Tally,
+  { listsOf, allows }: ListChoice,
+  key: number,
+): FamilyShare | null {
+  let addresses = 0;
+  let rotations = 1;
+  classes.forEach((classNumber, weight) => {
+    const lists = listsOf(classNumber);
+    rotations = lists.length;
+    addresses += weight;
+    for (const list of lists) tally.add(list, weight);
   });
+  let best = -1;
+  let bestWeight = 0;
+  tally.forEach((list, weight) => {
+    const isBetter = weight > bestWeight || (weight === bestWeight && list < best);
+    if (isBetter && allows(list, key)) {
+      best = list;
+      bestWeight = weight;
+    }
+  });
+  tally.clear();
+  return best === -1 ? null : { list: best, addresses, exact: bestWeight / rotations / addresses };
 }
 
 /** Networks of one family with a number each, in address order. */
@@ -141,15 +171,29 @@ export interface NumberedRanges {
   prefixesAt(range: number): readonly Prefix[];
 }
 
+/** Which list of a table's set a choice has for whom; `allows` says what may stand for a key. */
+export function listChoice(
+  { classes, sets }: Pick<RouteTable, "classes" | "sets">,
+  set: number,
+  allows: ListChoice["allows"],
+): ListChoice {
+  const { lists, groups } = sets[set]!;
+  return {
+    listCount: lists.length,
+    listsOf: (classNumber) => groups[classes[classNumber]!.groups[set]!]!,
+    allows,
+  };
+}
+
 /**
  * Aggregates by ASN, ascending: each ASN's ranges looked up in the finished table. `allows` says
- * which classes may stand for an ASN.
+ * which lists of the first set may stand for an ASN.
  */
 export function aggregateByAsn(
   table: RouteTable,
   ipv4: NumberedRanges,
   ipv6: NumberedRanges,
-  allows: (classNumber: number, asn: number) => boolean,
+  allows: (list: number, asn: number) => boolean,
 ): Aggregate<number>[] {
   const asns = new Set<number>();
   for (const ranges of [ipv4, ipv6]) {
@@ -157,11 +201,10 @@ export function aggregateByAsn(
   }
   const sorted = Uint32Array.from(asns).sort();
   const keyOf = new Map(Array.from(sorted, (asn, key) => [asn, key] as const));
+  const choice = listChoice(table, 0, (list, key) => allows(list, sorted[key]!));
   const sharesOf = (ranges: NumberedRanges) => {
     const rows = classesOfRanges(table, ranges, keyOf);
-    return sharesByKey([rows], sorted.length, table.classes.length, (classNumber, key) =>
-      allows(classNumber, sorted[key]!),
-    );
+    return sharesByKey([rows], sorted.length, table.classes.length, [choice])[0]!;
   };
   const shares4 = sharesOf(ipv4);
   const shares6 = sharesOf(ipv6);
@@ -178,7 +221,7 @@ function classesOfRanges(
   ranges: NumberedRanges,
   keyOf: ReadonlyMap<number, number>,
 ): KeyedRows {
-  const tally = new ClassTally(table.classes.length);
+  const tally = new Tally(table.classes.length);
   const descent = new Descent(table);
   let keys = new Int32Array(ranges.count * 2 + 1);
   let classNumber = new Int32Array(keys.length);
@@ -187,7 +230,7 @@ function classesOfRanges(
   for (let range = 0; range < ranges.count; range++) {
     const key = keyOf.get(ranges.numberAt(range))!;
     for (const prefix of ranges.prefixesAt(range)) descent.tally(prefix, tally);
-    tally.drain((classOfRow, units) => {
+    tally.forEach((classOfRow, units) => {
       if (count === keys.length) {
         keys = copied(keys, new Int32Array(count * 2));
         classNumber = copied(classNumber, new Int32Array(count * 2));
@@ -198,6 +241,7 @@ function classesOfRanges(
       weight[count] = units;
       count++;
     });
+    tally.clear();
   }
   return { count, classNumber, weight, keys };
 }
@@ -221,7 +265,7 @@ export class Descent {
   }
 
   /** Adds the classes of all addresses in a prefix. */
-  tally(prefix: Prefix, tally: ClassTally): void {
+  tally(prefix: Prefix, tally: Tally): void {
     const { children } = this.#table;
     tally.addSubtree(children, this.#find(prefix), unitsIn(prefix.family, prefix.bits));
   }

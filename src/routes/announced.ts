@@ -3,7 +3,7 @@
  * uses: DB-IP City Lite fills all of 2000::/4 up with its neighbours' places, and by networks located
  * five of six IPv6 clients would be in Switzerland. Unused IPv4 space is hardly left.
  */
-import { ClassTally, Descent, type NumberedRanges } from "./aggregate.ts";
+import { Descent, type NumberedRanges, Tally } from "./aggregate.ts";
 import type { CompiledRoutes } from "./compile.ts";
 import type { Decision } from "./decisions.ts";
 import type { RouteTable } from "./table.ts";
@@ -39,13 +39,13 @@ export function countAnnounced(
 
 /** By class, networks of /48 with their fractions. */
 function announcedByClass(table: RouteTable, ranges: NumberedRanges): Float64Array {
-  const tally = new ClassTally(table.classes.length);
+  const tally = new Tally(table.classes.length);
   const descent = new Descent(table);
   for (let range = 0; range < ranges.count; range++) {
     for (const prefix of ranges.prefixesAt(range)) descent.tally(prefix, tally);
   }
   const announced = new Float64Array(table.classes.length);
-  tally.drain((classNumber, units) => {
+  tally.forEach((classNumber, units) => {
     announced[classNumber] = units;
   });
   return announced;

@@ -3,9 +3,9 @@ import { emitIndex } from "../../src/emit/aggregates.ts";
 
 const text = (index: Parameters<typeof emitIndex>[0]) =>
   Buffer.from(emitIndex(index).bytes).toString();
-const listOfClass = ["aaa", "bbb"];
-const share = (classNumber: number, addresses: number, exact: number) => ({
-  classNumber,
+const ids = ["aaa", "bbb"];
+const share = (list: number, addresses: number, exact: number) => ({
+  list,
   addresses,
   exact,
 });
@@ -19,7 +19,7 @@ describe("emitIndex", () => {
         { key: "FR", ipv4: null, ipv6: share(1, 7, 0.999_999) },
         { key: "AQ", ipv4: null, ipv6: null },
       ],
-      listOfClass,
+      ids,
       listWithout: (key) => `no-${key}`,
       nameOf: (key) => (key === "FR" ? 'Fr"ance' : undefined),
     });
@@ -37,22 +37,20 @@ describe("emitIndex", () => {
     const written = text({
       kind: "asns",
       aggregates,
-      listOfClass,
+      ids,
       listWithout: (key) => `no-${key}`,
     });
     expect(written.match(/^"\d+"/gm)).toEqual(['"3"', '"20"', '"100"']);
   });
 
   it("writes an object with nothing in it", () => {
-    expect(text({ kind: "asns", aggregates: [], listOfClass, listWithout: () => "z" })).toBe(
-      "{}\n",
-    );
+    expect(text({ kind: "asns", aggregates: [], ids, listWithout: () => "z" })).toBe("{}\n");
   });
 
-  it("refuses a class that there is not", () => {
+  it("refuses a list that there is not", () => {
     const aggregates = [{ key: "FR", ipv4: share(2, 1, 1), ipv6: null }];
-    expect(() =>
-      text({ kind: "countries", aggregates, listOfClass, listWithout: () => "z" }),
-    ).toThrow("no class number 2");
+    expect(() => text({ kind: "countries", aggregates, ids, listWithout: () => "z" })).toThrow(
+      "no list number 2",
+    );
   });
 });

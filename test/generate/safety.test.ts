@@ -3,9 +3,9 @@ import type { Aggregates } from "../../src/generate/aggregates.ts";
 import { emptyLists, requireNoLeak } from "../../src/generate/safety.ts";
 import { blog2021 } from "../../src/model/policy.ts";
 import { createFamilyRanker } from "../../src/rank/family-ranker.ts";
-import { sharesByKey } from "../../src/routes/aggregate.ts";
+import { listChoice, sharesByKey } from "../../src/routes/aggregate.ts";
 import { compileRoutes } from "../../src/routes/compile.ts";
-import { openClasses } from "../../src/routes/open-classes.ts";
+import { openClasses, openLists } from "../../src/routes/open-classes.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
 import { plainMirror } from "../support/mirrors.ts";
 import { MemoryPlaceTree } from "../support/place-tree.ts";
@@ -43,13 +43,13 @@ function compile(mirrors = MIRRORS) {
 }
 
 function aggregatesOf(country: number, asn: number, key = 64): Aggregates {
-  const share = (classNumber: number) => ({ classNumber, addresses: 1, exact: 1 });
+  const share = (list: number) => ({ list, addresses: 1, exact: 1 });
   return {
     subdivisions: [],
     countries: [{ key: "DE", ipv4: share(country), ipv6: null }],
     continents: [],
     asns: [{ key, ipv4: share(asn), ipv6: null }],
-    classOfCountry: () => country,
+    listsOfCountry: () => [country],
     serving: [],
   };
 }
@@ -57,52 +57,58 @@ function aggregatesOf(country: number, asn: number, key = 64): Aggregates {
 const compiled = compile();
 const [closedClass] = compiled.sightings.ipv4.others.classNumber;
 const [openClass] = compiled.sightings.ipv4.plain.classNumber;
+const listOf = (classNumber: number | undefined) =>
+  compiled.table.sets[0]!.groups[compiled.classes[classNumber!]!.groups[0]!]![0]!;
+const [closedList, openList] = [listOf(closedClass), listOf(openClass)];
 
-describe("openClasses", () => {
-  it("keeps a class with a private mirror for those who are on-net for it", () => {
-    const open = openClasses(MIRRORS, compiled);
-    expect(open.isOpen(openClass!)).toBe(true);
-    expect(open.isOpen(closedClass!)).toBe(false);
-    expect(open.isOpenTo(64, closedClass!)).toBe(true);
-    expect(open.isOpenTo(65, closedClass!)).toBe(false);
+describe("openLists", () => {
+  const open = openLists(MIRRORS, compiled.table.sets[0]!);
+
+  it("keeps a list with a private mirror for those who are on-net for it", () => {
+    expect(open.isOpen(openList)).toBe(true);
+    expect(open.isOpen(closedList)).toBe(false);
+    expect(open.isOpenTo(64, closedList)).toBe(true);
+    expect(open.isOpenTo(65, closedList)).toBe(false);
+    const isOpen = openClasses(MIRRORS, compiled);
+    expect([isOpen(openClass!), isOpen(closedClass!)]).toEqual([true, false]);
   });
 
-  it("lets a country have an open class though most of its addresses have another", () => {
+  it("lets a country have an open list though most of its addresses have another", () => {
     const { plain, others } = compiled.sightings.ipv4;
     const parts = [plain, others].map((rows) => ({ ...rows, keys: new Int32Array(rows.count) }));
-    const open = openClasses(MIRRORS, compiled);
-    const [share] = sharesByKey(parts, 1, compiled.classes.length, open.isOpen);
-    expect(share).toEqual({ classNumber: openClass, addresses: 2 ** 32, exact: 0.25 });
+    const choice = listChoice(compiled.table, 0, open.isOpen);
+    const [shares] = sharesByKey(parts, 1, compiled.classes.length, [choice]);
+    expect(shares).toEqual([{ list: openList, addresses: 2 ** 32, exact: 0.25 }]);
   });
 });
 
 describe("requireNoLeak", () => {
   it("passes what is offered to those who may have it", () => {
-    const aggregates = aggregatesOf(openClass!, closedClass!);
+    const aggregates = aggregatesOf(openList, closedList);
     expect(() => requireNoLeak({ mirrors: MIRRORS }, compiled, aggregates)).not.toThrow();
   });
 
   it("refuses a country's entry that names a private mirror", () => {
-    const aggregates = aggregatesOf(closedClass!, closedClass!);
+    const aggregates = aggregatesOf(closedList, closedList);
     expect(() => requireNoLeak({ mirrors: MIRRORS }, compiled, aggregates)).toThrow(
       "offered to DE",
     );
   });
 
   it("refuses an ASN's entry that names another ASN's private mirror", () => {
-    const aggregates = aggregatesOf(openClass!, closedClass!, 65);
+    const aggregates = aggregatesOf(openList, closedList, 65);
     expect(() => requireNoLeak({ mirrors: MIRRORS }, compiled, aggregates)).toThrow("AS65");
   });
 
   it("refuses a private mirror for an ASN that it is not on-net for", () => {
     const elsewhere = [MIRRORS[0]!, { ...MIRRORS[1]!, asns: [65], ownAsns: [64] }];
-    const aggregates = aggregatesOf(openClass!, openClass!);
+    const aggregates = aggregatesOf(openList, openList);
     expect(() => requireNoLeak({ mirrors: elsewhere }, compiled, aggregates)).toThrow("record 0");
   });
 
   it("refuses a private mirror in a list by place", () => {
     const closed = MIRRORS.map((mirror) => ({ ...mirror, reach: "cloud" as const }));
-    const aggregates = aggregatesOf(openClass!, closedClass!);
+    const aggregates = aggregatesOf(openList, closedList);
     expect(() => requireNoLeak({ mirrors: closed }, compiled, aggregates)).toThrow("not public");
   });
 });
