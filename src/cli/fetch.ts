@@ -42,12 +42,14 @@ export async function fetch(
     return EXIT.done;
   }
   const credentials = readCredentials(env);
+  const proxy = PROXIES.find((name) => env[name]);
   const progress = openFetchProgress(terminal, clock);
   const { configPath } = options;
   try {
     const report = await fetchNetwork({
       ...{ configPath, what, all, accept, version, ...world, onEvent: progress.event },
       ...(credentials && { credentials }),
+      ...(proxy !== undefined && { proxy }),
     });
     progress.finish();
     const [unknown] = report.unknown;
@@ -66,6 +68,16 @@ export async function fetch(
     progress.finish();
   }
 }
+
+/** As curl and most others read them. */
+const PROXIES = [
+  "https_proxy",
+  "HTTPS_PROXY",
+  "all_proxy",
+  "ALL_PROXY",
+  "http_proxy",
+  "HTTP_PROXY",
+];
 
 /** Our names, and those of MaxMind's own program. */
 function readCredentials(env: FetchWorld["env"]): MaxmindCredentials | undefined {

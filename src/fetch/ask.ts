@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import { NetError, type NetFailure } from "../net/failure.ts";
 import type { HttpAnswer, HttpRequest, HttpSession } from "../net/http.ts";
 import { FetchError, withoutSecrets } from "./failure.ts";
+import { openPieces } from "./pieces.ts";
 
 export interface FetchTools {
   readonly http: HttpSession;
@@ -12,12 +13,12 @@ export interface FetchTools {
   readonly onBytes: (done: number, total: number | undefined) => void;
   /** What no message may hold. */
   readonly secrets: readonly string[];
+  /** The variable of the environment that names a proxy, which nothing here goes through. */
+  readonly proxy?: string;
 }
 
 export interface AskOptions
   extends Pick<HttpRequest, "url" | "method" | "headers" | "maxBytes" | "maxRedirects"> {
-  /** Of the body, where it is known beforehand: for telling how far it is. */
-  readonly totalBytes?: number;
   /** For one attempt; what a large database takes unless given. */
   readonly seconds?: number;
 }
@@ -37,9 +38,12 @@ export interface Brought<Content> extends Known {
   readonly licence?: string;
 }
 
-const ATTEMPTS = 3;
+/** So many that bring nothing end it. One that brings a part of what can go on counts for none. */
+const FRUITLESS_ATTEMPTS = 3;
+/** Each may count against what the service gives in a day: MaxMind's free accounts have 30. */
+const ATTEMPTS = 6;
 const WAITS_MS = [2_000, 8_000];
-/** A database of 100 MB over a line of 3 Mbit/s. */
+/** A database of 100 MB over a line of 3 Mbit/s; over a slower one in several attempts. */
 const SECONDS = 300;
 const STALL_SECONDS = 30;
 
@@ -51,20 +55,35 @@ const PASSING: ReadonlySet<NetFailure> = new Set<NetFailure>([
   "unreachable",
   "timeout",
 ]);
-const PASSING_STATUS = new Set([408, 500, 502, 503, 504]);
+const PASSING_STATUS = new Set([408, 416, 500, 502, 503, 504]);
 
 /** An answer of any status that does not pass, with its whole body. @throws {FetchError} */
-export async function ask(tools: FetchTools, options: AskOptions): Promise<HttpAnswer> {
-  for (let attempt = 1; ; attempt++) {
-    const isLast = attempt === ATTEMPTS;
+export async function ask(
+  { http, wait, onBytes, ...told }: FetchTools,
+  { headers, ...request }: AskOptions,
+): Promise<HttpAnswer> {
+  const pieces = openPieces();
+  for (let attempt = 1, fruitless = 0; ; attempt++) {
+    const before = pieces.kept;
+    const isLast = () => attempt === ATTEMPTS || fruitless === FRUITLESS_ATTEMPTS;
     try {
-      const answer = await askOnce(tools, options);
-      if (isLast || !PASSING_STATUS.has(answer.status)) return answer;
+      const answer = await http.request({
+        ...{ seconds: SECONDS, ...request, stallSeconds: STALL_SECONDS },
+        headers: { ...headers, ...pieces.begin() },
+        sink: (chunk, answer) => {
+          pieces.add(chunk, answer);
+          onBytes(pieces.here, pieces.total);
+        },
+      });
+      const whole = pieces.end(answer);
+      fruitless += 1;
+      if (isLast() || !PASSING_STATUS.has(whole.status)) return whole;
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
-      if (isLast || !PASSING.has(error.failure)) throw inWords(error, options, tools.secrets);
+      fruitless = pieces.kept > before ? 0 : fruitless + 1;
+      if (isLast() || !PASSING.has(error.failure)) throw inWords(error, request, told);
     }
-    await tools.wait(WAITS_MS[attempt - 1] ?? 0);
+    await wait(WAITS_MS[Math.max(0, fruitless - 1)] ?? 0);
   }
 }
 
@@ -83,29 +102,10 @@ export async function askForNewer(
   throw new FetchError(`${hostOf(options.url)} answers with a web page`);
 }
 
-async function askOnce(
-  { http, onBytes }: FetchTools,
-  { totalBytes, ...request }: AskOptions,
-): Promise<HttpAnswer> {
-  const chunks: Uint8Array[] = [];
-  let done = 0;
-  const answer = await http.request({
-    seconds: SECONDS,
-    ...request,
-    stallSeconds: STALL_SECONDS,
-    sink: (chunk) => {
-      chunks.push(chunk);
-      done += chunk.length;
-      onBytes(done, totalBytes);
-    },
-  });
-  return chunks.length === 0 ? answer : { ...answer, body: Buffer.concat(chunks) };
-}
-
 function inWords(
   error: NetError,
-  { url, maxRedirects }: AskOptions,
-  secrets: readonly string[],
+  { url, maxRedirects }: Pick<AskOptions, "url" | "maxRedirects">,
+  { secrets, proxy }: Pick<FetchTools, "secrets" | "proxy">,
 ): FetchError {
   if (error.failure === "redirect" && maxRedirects === 0) {
     return new FetchError(
@@ -116,8 +116,26 @@ function inWords(
   const host = hostOf(error.url ?? url);
   const named = error.message.includes(host.replace(/:\d+$/, ""));
   const message = named ? error.message : `${host}: ${error.message}`;
-  return new FetchError(withoutSecrets(message, secrets), REMEDIES[error.failure] ?? "");
+  const remedy =
+    proxy !== undefined && UNCONNECTED.has(error.failure)
+      ? `${proxy} is set, but nothing here goes through a proxy: let this machine connect to ${host} itself, or fetch on another one and copy data/.`
+      : (REMEDIES[error.failure] ?? "");
+  return new FetchError(withoutSecrets(message, secrets), remedy);
 }
+
+/** What it looks like where a firewall lets a proxy alone out. */
+const UNCONNECTED: ReadonlySet<NetFailure> = new Set<NetFailure>([
+  "dns-missing",
+  "dns-unanswered",
+  "no-address",
+  "no-route",
+  "refused",
+  "refused-address",
+  "reset",
+  "timeout",
+  "tls",
+  "unreachable",
+]);
 
 const REMEDIES: Readonly<Partial<Record<NetFailure, string>>> = {
   "dns-unanswered": "Check the name servers of this machine.",

@@ -1,17 +1,20 @@
 /**
- * A database of MaxMind's by its download links (dev.maxmind.com/geoip/updating-databases):
+ * A database of MaxMind's by its download links (dev.maxmind.com/geoip/updating-databases, and
+ * bundled/downloads.yaml of github.com/maxmind/openapi):
  *
- *     HEAD <base>/geoip/databases/<edition>/download?suffix=tar.gz         Last-Modified: is it newer?
- *     GET  the same                                                        the archive
- *     GET  the same with tar.gz.sha256                                     "<hex>  <name>"
+ *     HEAD <base>/geoip/databases/<edition>/download?suffix=tar.gz     200, Last-Modified: of its build
+ *     GET  the same with tar.gz.sha256                                 302 -> "<hex>  <name>"
+ *     GET  the same with tar.gz                                        302 -> the archive
  *
- * with the account and its key by basic authentication. Both GET and HEAD are redirected to a signed
- * URL of another host, which the account must not reach. HEAD does not count against the daily limit.
+ * with the account and its key by basic authentication. A GET is redirected to a signed URL of another
+ * host, which the account must not reach. HEAD does not count against the daily limit, each archive
+ * does; and who asks in vain too often is shut out for a while.
  */
 import { createHash } from "node:crypto";
 import type { HttpAnswer } from "../net/http.ts";
 import { unpackTarGz } from "./archive.ts";
 import {
+  type AskOptions,
   ask,
   type Brought,
   conditional,
@@ -54,34 +57,67 @@ export async function fetchEdition(
   const { edition, known, base, credentials } = request;
   const url = `${base}/geoip/databases/${edition}/download?suffix=tar.gz`;
   const headers = { authorization: `Basic ${tokenOf(credentials)}` };
-  const since = conditional({
-    ...(known.lastModified !== undefined && { lastModified: known.lastModified }),
-  });
 
-  const head = await ask(tools, {
-    ...{ url, method: "HEAD", headers: { ...headers, ...since } },
-    maxBytes: MAX_ARCHIVE_BYTES,
-  });
-  if (head.status === 304 || (head.status === 200 && !isNewer(head, known))) return null;
-  // Some signed URLs are signed for GET alone; what the account may not do, GET says in words.
-  const totalBytes = Number(head.headers["content-length"] ?? Number.NaN);
+  const head = await ask(tools, { url, method: "HEAD", headers, maxBytes: MAX_ARCHIVE_BYTES });
+  if (head.status === 401 || head.status === 429) throw refusal(head, edition, tools);
+  if (head.status === 200 && !isNewer(head, known)) return null;
+  // Whatever else it says, GET says in words.
 
-  const answer = await ask(tools, {
-    ...{ url, headers: { ...headers, ...since }, maxBytes: MAX_ARCHIVE_BYTES },
-    ...(head.status === 200 && totalBytes > 0 && { totalBytes }),
+  // The checksum first: where a release comes between the two, one more of it is enough.
+  const askChecksum = async () =>
+    readChecksum(
+      await askOrRefuse(tools, edition, {
+        ...{ url: `${url}.sha256`, headers, maxBytes: MAX_CHECKSUM_BYTES },
+      }),
+    );
+  const checksum = await askChecksum();
+  const answer = await askOrRefuse(tools, edition, {
+    ...{ url, headers: { ...headers, ...conditional(known) }, maxBytes: MAX_ARCHIVE_BYTES },
   });
   if (answer.status === 304) return null;
-  if (answer.status !== 200) throw refusal(answer, edition, tools);
-  if (isWebPage(answer.body)) throw new FetchError("MaxMind answers with a web page");
-  await compareChecksum(tools, `${url}.sha256`, headers, answer.body);
+  const actual = createHash("sha256").update(answer.body).digest("hex");
+  if (actual !== checksum && actual !== (await askChecksum())) {
+    throw new FetchError(
+      "the archive is not the one of which MaxMind gives the checksum",
+      "Try again later: it was damaged on the way, or a new release is just being published.",
+    );
+  }
 
   const { name, bytes } = await onlyDatabase(answer.body);
   // GeoLite2-City_20261120/GeoLite2-City.mmdb
   const version = /_(\d{8})\//.exec(name)?.[1];
   return {
-    ...{ content: bytes, url, ...knownOf(answer), licence: licenceOf(edition) },
+    ...{ content: bytes, url, licence: licenceOf(edition) },
+    // That of the archive's own host is of when it was stored there, the one to compare of its build.
+    ...{ ...knownOf(answer), ...(head.status === 200 && dateOf(head)) },
     ...(version !== undefined && { version }),
   };
+}
+
+async function askOrRefuse(
+  tools: FetchTools,
+  edition: string,
+  options: AskOptions,
+): Promise<HttpAnswer> {
+  const answer = await ask(tools, options);
+  if (answer.status !== 200 && answer.status !== 304) throw refusal(answer, edition, tools);
+  if (isWebPage(answer.body)) throw new FetchError("MaxMind answers with a web page");
+  return answer;
+}
+
+function readChecksum({ body }: HttpAnswer): string {
+  const text = Buffer.from(body).toString("latin1");
+  const checksum = /^([0-9a-f]{64})(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
+  if (checksum !== undefined) return checksum;
+  throw new FetchError(
+    "MaxMind gives no checksum of the archive",
+    "Try again later: without it nobody can tell whether it came as it was sent.",
+  );
+}
+
+function dateOf(head: HttpAnswer): Pick<Known, "lastModified"> {
+  const { lastModified } = knownOf(head);
+  return lastModified === undefined ? {} : { lastModified };
 }
 
 function tokenOf({ accountId, licenseKey }: MaxmindCredentials): string {
@@ -98,30 +134,6 @@ function isNewer({ headers }: HttpAnswer, { lastModified }: Known): boolean {
   const there = Date.parse(headers["last-modified"] ?? "");
   const here = Date.parse(lastModified ?? "");
   return Number.isNaN(there) || Number.isNaN(here) || there > here;
-}
-
-/** Once more where it does not fit: a new release may have come between the two. */
-async function compareChecksum(
-  tools: FetchTools,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  archive: Uint8Array,
-): Promise<void> {
-  const actual = createHash("sha256").update(archive).digest("hex");
-  let published: string | undefined;
-  for (let attempt = 1; attempt <= 2; attempt++) {
-    const answer = await ask(tools, { url, headers, maxBytes: MAX_CHECKSUM_BYTES });
-    if (answer.status !== 200) throw unexpected(answer);
-    const text = Buffer.from(answer.body).toString("latin1");
-    published = /^([0-9a-f]{64})(?:\s|$)/i.exec(text)?.[1]?.toLowerCase();
-    if (published === actual) return;
-  }
-  throw new FetchError(
-    published === undefined
-      ? "MaxMind gives no checksum of the archive"
-      : "the archive is not the one of which MaxMind gives the checksum",
-    "Try again later: it was damaged on the way, or a new release is just being published.",
-  );
 }
 
 async function onlyDatabase(archive: Uint8Array) {
@@ -150,15 +162,20 @@ function refusal(answer: HttpAnswer, edition: string, tools: FetchTools): FetchE
     case 404:
       return new FetchError(
         `MaxMind has no edition ${edition}${said}`,
-        "Check its spelling under fetch: geoip: in mirrorpress.yml; GeoLite2-City is one.",
+        "Check its spelling under fetch: geoip: in mirrorpress.yml, capitals too; GeoLite2-City is one.",
       );
     case 429:
       return new FetchError(
         `the account has used up its downloads of the day${said}${whenAgain(answer)}`,
         "Keep data/ between runs: what is not newer is not downloaded.",
       );
+    case 451:
+      return new FetchError(
+        `MaxMind may not give ${edition} to where this machine is${said}`,
+        "Fetch from a place that may have it, or write other sources under fetch: geoip:.",
+      );
     default:
-      return unexpected(answer);
+      return new FetchError(`${unexpected(answer).message}${said}`);
   }
 }
 

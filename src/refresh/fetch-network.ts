@@ -39,6 +39,8 @@ export interface FetchOptions {
   /** This program's, for the name it gives itself. */
   readonly version: string;
   readonly credentials?: MaxmindCredentials;
+  /** See `FetchTools`. */
+  readonly proxy?: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
@@ -226,7 +228,13 @@ async function bring(task: FetchTask, context: TaskContext): Promise<FetchOutcom
     now: options.now() / 1000,
     ...(options.credentials && { credentials: options.credentials }),
   });
-  if (gathered === null) return { kind, name, status: "unchanged", files: before };
+  if (gathered === null) {
+    if (before.length > 0) return { kind, name, status: "unchanged", files: before };
+    throw new FetchError(
+      "it is said that nothing is newer, but nothing is here to compare with",
+      "Try again later; if it is the same, what stands between here and the source is to blame.",
+    );
+  }
 
   const { files, note, ...facts } = gathered;
   const fetchedAt = isoTime(options.now() / 1000);
@@ -283,10 +291,11 @@ function isoTime(seconds: number): string {
 }
 
 function toolsFor({ name }: FetchTask, { http, options }: TaskContext): FetchTools {
-  const { credentials, wait, onEvent } = options;
+  const { credentials, proxy, wait, onEvent } = options;
   return {
     http,
     wait,
+    ...(proxy !== undefined && { proxy }),
     secrets: credentials ? secretsOf(credentials) : [],
     onBytes: (done, total) =>
       onEvent({ kind: "bytes", name, done, ...(total !== undefined && { total }) }),

@@ -128,6 +128,18 @@ describe("mirrorpress fetch", () => {
     expect((await run({}, { env })).code).toBe(0);
   });
 
+  test("says that it goes through no proxy, where one is set and nothing is reached", async () => {
+    maxmind.before.door = (_request, response) => {
+      response.destroy();
+      return true;
+    };
+    const proxy = "http://user:pa55word@proxy.example:3128";
+    const { out } = await run({}, { env: { ...ENV, https_proxy: proxy } });
+    expect(out).toMatch(/help: GeoLite2-City: https_proxy is set, but nothing here goes through/);
+    expect(out).not.toContain("pa55word");
+    expect((await run()).out).not.toContain("proxy");
+  });
+
   test("prints the same as JSON", async () => {
     const { out } = await run({}, { json: true });
     const json = JSON.parse(out) as FetchJson;

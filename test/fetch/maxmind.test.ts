@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FetchError } from "../../src/fetch/failure.ts";
 import { fetchEdition, secretsOf } from "../../src/fetch/maxmind.ts";
@@ -63,13 +64,13 @@ describe("fetchEdition", () => {
       licence: "GeoLite End User License Agreement",
     });
     expect(maxmind.door.asked.map((line) => line.split(" ")[0])).toEqual(["HEAD", "GET", "GET"]);
-    expect(tools.progress.at(-2)).toEqual([archive.length, archive.length]);
+    expect(tools.progress.at(-1)).toEqual([archive.length, archive.length]);
   });
 
   test("shows the account to the service alone, never to where it is sent on", async () => {
     await bring();
     expect(maxmind.door.requests.every(({ headers }) => headers.authorization)).toBe(true);
-    expect(maxmind.storage.requests.length).toBeGreaterThan(2);
+    expect(maxmind.storage.requests.length).toBeGreaterThan(1);
     expect(maxmind.storage.requests.some(({ headers }) => headers.authorization)).toBe(false);
   });
 
@@ -81,35 +82,51 @@ describe("fetchEdition", () => {
     expect(await bring({ known: { lastModified: NOVEMBER } })).not.toBeNull();
   });
 
-  test("takes it for unchanged too where the storage knows no condition", async () => {
-    maxmind.before.storage = (request) => {
-      delete request.headers["if-modified-since"];
-      return false;
-    };
-    expect(await bring({ known: { lastModified: NOVEMBER } })).toBeNull();
-    expect(maxmind.storage.asked.filter((line) => line.startsWith("GET"))).toEqual([]);
+  test("compares with the date of the build, not with that of the storage", async () => {
+    const first = await bring();
+    expect(first).toMatchObject({ lastModified: NOVEMBER });
+    expect(Date.parse(maxmind.releases.get(EDITION)!.lastModified)).toBe(Date.parse(NOVEMBER));
+    // Built before the other was stored: by the storage's own date it would be none.
+    const soon = new Date(Date.parse(NOVEMBER) + 1_800_000).toUTCString();
+    const other = await tarGz({ "GeoLite2-City_20261120/GeoLite2-City.mmdb": "another" });
+    maxmind.releases.set(EDITION, { archive: other, lastModified: soon });
+    expect(Buffer.from((await bring({ known: first! }))!.content).toString()).toBe("another");
   });
 
-  test("goes on without HEAD where the storage has none", async () => {
-    maxmind.before.storage = ({ method }, response) => {
-      if (method === "HEAD") response.writeHead(403).end();
+  test("goes on without HEAD where there is none, by what the storage knows", async () => {
+    maxmind.before.door = ({ method }, response) => {
+      if (method === "HEAD") response.writeHead(405).end();
       return method === "HEAD";
     };
-    expect(await bring({ known: { lastModified: NOVEMBER } })).toBeNull();
-    expect(await bring()).not.toBeNull();
+    const brought = await bring();
+    expect(brought).not.toBeNull();
+    const { etag, lastModified } = brought!;
+    expect(await bring({ known: { etag: etag!, lastModified: lastModified! } })).toBeNull();
+  });
+
+  test("asks no more than once where the account is not accepted", async () => {
+    maxmind.before.door = (_request, response) => {
+      response.writeHead(401).end();
+      return true;
+    };
+    await failure();
+    expect(maxmind.door.asked.map((line) => line.split(" ")[0])).toEqual(["HEAD"]);
   });
 
   test.each([
-    [401, "Invalid license key", /does not accept the account.*"Invalid license key"/, /KEY/],
+    [400, "Invalid edition ID", /answers 400 Bad Request: "Invalid edition ID"$/, /^$/],
+    [401, "", /does not accept the account and its license key$/, /KEY/],
     [
       403,
-      '{"code":"X","error":"No permission"}',
-      /may not download GeoLite2-City: "No perm/,
+      "Invalid product ID or subscription expired for GeoLite2-City",
+      /may not download GeoLite2-City: "Invalid product/,
       /sub/,
     ],
+    [403, '{"code":"X","error":"No permission"}', /City: "No permission"$/, /sub/],
     [404, "", /has no edition GeoLite2-City$/, /spelling/],
-    [429, "Daily limit reached", /used up its downloads of the day.*\(again in 7 h\)/, /Keep data/],
-    [418, "short and stout", /answers 418 I'm a Teapot/, /^$/],
+    [429, "", /used up its downloads of the day \(again in 7 h\)/, /Keep data/],
+    [451, "Downloads are forbidden", /may not give GeoLite2-City to where.*"Down/, /Fetch from/],
+    [418, "short and stout", /answers 418 I'm a Teapot: "short and stout"$/, /^$/],
   ])("has words of its own for %i", async (status, said, message, remedy) => {
     maxmind.before.door = (_request, response) => {
       response.writeHead(status, { "retry-after": "25000" }).end(said);
@@ -123,7 +140,7 @@ describe("fetchEdition", () => {
 
   test("shows nothing secret of what a server repeats", async () => {
     maxmind.before.door = ({ headers }, response) => {
-      response.writeHead(401).end(`no ${headers.authorization} ${ACCOUNT.licenseKey}`);
+      response.writeHead(403).end(`no ${headers.authorization} ${ACCOUNT.licenseKey}`);
       return true;
     };
     expect((await failure()).message).toContain("***");
@@ -173,20 +190,45 @@ describe("fetchEdition", () => {
     const release = { archive, lastModified: NOVEMBER };
     maxmind.releases.set(EDITION, { ...release, checksum: "0".repeat(64) });
     expect((await failure()).message).toMatch(/not the one of which MaxMind gives the checksum/);
-    maxmind.releases.set(EDITION, { ...release, checksum: "<html>" });
+    maxmind.releases.set(EDITION, { ...release, checksum: "none" });
     expect((await failure()).message).toMatch(/gives no checksum/);
   });
 
-  test("asks for the checksum once more, as a release may come between", async () => {
-    maxmind.releases.set(EDITION, { archive, lastModified: NOVEMBER, checksum: "0".repeat(64) });
-    maxmind.before.door = ({ url }) => {
-      const asked = maxmind.door.asked.filter((line) => line.endsWith("sha256")).length;
-      if (url?.endsWith("sha256") && asked === 2) {
-        maxmind.releases.set(EDITION, { archive, lastModified: NOVEMBER });
+  test("takes a release that comes between the checksum and the archive", async () => {
+    const before = await tarGz({ "GeoLite2-City_20261117/GeoLite2-City.mmdb": "the last one" });
+    maxmind.releases.set(EDITION, { archive: before, lastModified: NOVEMBER });
+    maxmind.before.storage = ({ url }) => {
+      if (!url?.includes("sha256")) {
+        maxmind.releases.set(EDITION, { archive, lastModified: DECEMBER });
       }
       return false;
     };
-    expect(await bring()).not.toBeNull();
+    expect((await bring())?.version).toBe("20261120");
+    expect(maxmind.storage.asked.map((line) => /tar[^?]*/.exec(line)?.[0])).toEqual([
+      "tar.gz.sha256",
+      "tar.gz",
+      "tar.gz.sha256",
+    ]);
+  });
+
+  test("goes on with a download that is cut, without showing the account where it is from", async () => {
+    let cuts = 3;
+    maxmind.before.storage = ({ headers }, response) => {
+      if (cuts === 0 || response.req.url?.includes("sha256")) return false;
+      cuts--;
+      const start = Number(/\d+/.exec(headers.range ?? "0")?.[0]);
+      const etag = `"${createHash("md5").update(archive).digest("hex")}"`;
+      const range = `bytes ${start}-${archive.length - 1}/${archive.length}`;
+      response.writeHead(start > 0 ? 206 : 200, {
+        ...{ etag, "content-length": archive.length - start },
+        ...(start > 0 && { "content-range": range }),
+      });
+      response.write(archive.subarray(start, start + 20), () => response.destroy());
+      return true;
+    };
+    expect(Buffer.from((await bring())!.content).toString()).toBe("the database");
+    expect(maxmind.storage.requests.at(-1)?.headers).toMatchObject({ range: "bytes=60-" });
+    expect(maxmind.storage.requests.some(({ headers }) => headers.authorization)).toBe(false);
   });
 
   test.each([

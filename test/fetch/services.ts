@@ -105,6 +105,7 @@ export const SECRETS = [
 
 export interface Release {
   readonly archive: Buffer;
+  /** Of its build. The storage has its own: an hour later. */
   readonly lastModified: string;
   /** In place of the digest of the archive. */
   readonly checksum?: string;
@@ -124,8 +125,9 @@ export interface FakeMaxmind {
 type BeforeAnswer = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * The door asks for the account and sends on to a signed URL of the storage, which knows
- * If-Modified-Since, and refuses whoever brings other credentials than the signature.
+ * The door asks for the account, answers HEAD itself and sends GET on to a signed URL of the storage,
+ * which knows conditions and ranges, and refuses whoever brings other credentials than the signature,
+ * or asks with another method than the one that was signed.
  */
 export async function startMaxmind(): Promise<FakeMaxmind> {
   const releases = new Map<string, Release>();
@@ -138,34 +140,46 @@ export async function startMaxmind(): Promise<FakeMaxmind> {
       response.writeHead(400).end("<Error><Code>InvalidArgument</Code></Error>");
       return;
     }
+    if (request.method !== "GET" || !url.searchParams.has("X-Amz-Signature")) {
+      response.writeHead(403).end("<Error><Code>SignatureDoesNotMatch</Code></Error>");
+      return;
+    }
     const [, edition = "", suffix] = /^\/(.*)\.(tar\.gz(?:\.sha256)?)$/.exec(url.pathname) ?? [];
     const release = releases.get(edition);
     if (release === undefined) {
-      response.writeHead(404).end();
+      response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
       return;
     }
-    const since = Date.parse(request.headers["if-modified-since"] ?? "");
-    const headers = { "last-modified": release.lastModified, etag: '"1"' };
-    if (since >= Date.parse(release.lastModified)) {
-      response.writeHead(304, headers).end();
-      return;
-    }
-    const digest = release.checksum ?? createHash("sha256").update(release.archive).digest("hex");
-    const body =
-      suffix === "tar.gz" ? release.archive : Buffer.from(`${digest}  ${edition}_x.tar.gz\n`);
-    response.writeHead(200, { ...headers, "content-length": body.length });
-    response.end(request.method === "HEAD" ? undefined : body);
+    const digest = createHash("sha256").update(release.archive).digest("hex");
+    const checksum = `${release.checksum ?? digest}  ${edition}_x.tar.gz\n`;
+    const body = suffix === "tar.gz" ? release.archive : Buffer.from(checksum);
+    const stored = new Date(Date.parse(release.lastModified) + 3_600_000);
+    sendStored(request, response, body, stored);
   });
   const door = await startService((request, response) => {
     if (fake.before.door?.(request, response)) return;
+    const say = (status: number, text: string) =>
+      response.writeHead(status, { "content-type": "text/plain" }).end(text);
     if (request.headers.authorization !== `Basic ${token}`) {
-      response.writeHead(401, { "content-type": "text/plain" }).end("Invalid license key\n");
+      say(401, "Your account ID or license key could not be authenticated.\n");
       return;
     }
     const [, edition, suffix] =
       /^\/geoip\/databases\/([^/]+)\/download\?suffix=([a-z0-9.]+)$/.exec(request.url ?? "") ?? [];
-    if (edition === undefined || !releases.has(edition)) {
-      response.writeHead(404).end("Database edition not found");
+    const release = releases.get(edition ?? "");
+    if (edition === undefined || release === undefined) {
+      say(404, `Database edition "${edition}" not found`);
+      return;
+    }
+    if (request.method === "HEAD") {
+      const { lastModified } = release;
+      const day = new Date(lastModified).toISOString().slice(0, 10).replaceAll("-", "");
+      response.writeHead(200, {
+        "last-modified": lastModified,
+        "content-disposition": `attachment; filename=${edition}_${day}.${suffix}`,
+        "content-type": "application/gzip",
+      });
+      response.end();
       return;
     }
     const location = `http://storage.test:${storage.port}/${edition}.${suffix}?X-Amz-Signature=5ecre75igna7ure`;
@@ -180,6 +194,39 @@ export async function startMaxmind(): Promise<FakeMaxmind> {
       await Promise.all([door.close(), storage.close()]);
     },
   });
+}
+
+/** As an object storage does (RFC 9110, sections 13 and 14): ETag of the bytes, conditions, one range. */
+export function sendStored(
+  { headers, method }: IncomingMessage,
+  response: ServerResponse,
+  body: Buffer,
+  stored = new Date(0),
+): void {
+  const etag = `"${createHash("md5").update(body).digest("hex")}"`;
+  const known = { etag, "last-modified": stored.toUTCString(), "accept-ranges": "bytes" };
+  const ifNoneMatch = headers["if-none-match"];
+  const since = Date.parse(headers["if-modified-since"] ?? "");
+  const isKnown = ifNoneMatch === undefined ? since >= stored.getTime() : ifNoneMatch === etag;
+  if (isKnown) {
+    response.writeHead(304, known).end();
+    return;
+  }
+  const [, start = ""] = /^bytes=(\d+)-$/.exec(headers.range ?? "") ?? [];
+  const isSame = headers["if-range"] === undefined || headers["if-range"] === etag;
+  if (start === "" || !isSame) {
+    response.writeHead(200, { ...known, "content-length": body.length });
+    response.end(method === "HEAD" ? undefined : body);
+    return;
+  }
+  const rest = body.subarray(Number(start));
+  if (rest.length === 0) {
+    response.writeHead(416, { "content-range": `bytes */${body.length}` }).end();
+    return;
+  }
+  const range = `bytes ${start}-${body.length - 1}/${body.length}`;
+  response.writeHead(206, { ...known, "content-range": range, "content-length": rest.length });
+  response.end(rest);
 }
 
 export interface FakePackage {
@@ -210,7 +257,8 @@ export async function startRegistry(): Promise<FakeRegistry> {
       return;
     }
     if (version !== undefined) {
-      response.end(versions.find((each) => each.version === version)?.tarball);
+      const found = versions.find((each) => each.version === version);
+      sendStored(request, response, found?.tarball ?? Buffer.alloc(0));
       return;
     }
     const base = `http://registry.test:${service.port}`;

@@ -302,6 +302,26 @@ describe("fetchNetwork, of MaxMind", () => {
     expect(readFileSync(dataPath("geoip/geolite2-city.mmdb"))).toEqual(before);
   });
 
+  test("is not content with nothing newer where nothing is", async () => {
+    const notModified: Handler = (_request, response) => response.writeHead(304).end();
+    maxmind.before.storage = (request, response) => {
+      notModified(request, response);
+      return true;
+    };
+    answerFeed = notModified;
+    answerList = notModified;
+    const url = `https://lists.test:${lists.port}/n.txt`;
+    writeNetwork("fetch: {geoip: GeoLite2-City, subnets_hosts: [lists.test], cloud: aws}", {
+      "m.example": `subnets: ${url}`,
+    });
+    const { outcomes } = await run();
+    expect(outcomes).toMatchObject([
+      { name: "GeoLite2-City", status: "failed" },
+      { name: "aws", status: "failed", reason: expect.stringMatching(/nothing is here/) },
+      { name: url, status: "failed", reason: expect.stringMatching(/nothing is here/) },
+    ]);
+  });
+
   test("fails without an account, and says which variables are wanted", async () => {
     const { credentials: _, ...rest } = { credentials: ACCOUNT };
     const outcome = await fetchNetwork({
