@@ -3,6 +3,7 @@
  * table and a trie of the overrides are walked at once, below each announced network.
  */
 
+import { bitsInCommon, type Prefix } from "../ip/prefix.ts";
 import { type ClassWeights, type NumberedRanges, unitsIn } from "./aggregate.ts";
 import type { NetworkOverride } from "./marks.ts";
 import { buildOverlay, type OverriddenPlace } from "./overlay.ts";
@@ -75,26 +76,39 @@ export function announcedPlaces(
     count(right, ref < 0 ? ref : children[ref * 2 + 1]!, oneNode, state, half);
   }
 
-  for (let range = 0; range < ranges.count; range++) {
-    for (const { family, words, bits } of ranges.prefixesAt(range)) {
-      let value = cityRoot;
-      let ref = root;
-      let node = 0;
-      let state = overlay.stateAt[0]!;
-      let isOverlaid = true;
-      for (let depth = 0; depth < bits; depth++) {
-        const side = (words[depth >> 5]! >>> (31 - (depth & 31))) & 1;
-        if (value < nodeCount) {
-          nodes.read(value);
-          value = side === 0 ? nodes.left : nodes.right;
-        }
-        if (ref >= 0) ref = children[ref * 2 + side]!;
-        if (!isOverlaid) continue;
-        node = overlay.children[node * 2 + side]!;
-        isOverlaid = node !== 0;
-        if (isOverlaid) state = overlay.stateAt[node]!;
+  /** By depth, of the prefix before: in address order, most of the way down is the same. */
+  const values = new Float64Array(129).fill(cityRoot);
+  const refs = new Int32Array(129).fill(root);
+  const overlayNodes = new Int32Array(129);
+  const states = new Int32Array(129).fill(overlay.stateAt[0]!);
+  let before: Prefix = { family: 6, words: [0, 0, 0, 0], bits: 0 };
+
+  function descend({ words, bits }: Prefix): void {
+    const same = Math.min(before.bits, bits, bitsInCommon(words, before.words));
+    for (let depth = same; depth < bits; depth++) {
+      const side = (words[depth >> 5]! >>> (31 - (depth & 31))) & 1;
+      let value = values[depth]!;
+      if (value < nodeCount) {
+        nodes.read(value);
+        value = side === 0 ? nodes.left : nodes.right;
       }
-      count(value, ref, isOverlaid ? node : 0, state, unitsIn(family, bits));
+      values[depth + 1] = value;
+      const ref = refs[depth]!;
+      refs[depth + 1] = ref < 0 ? ref : children[ref * 2 + side]!;
+      // Only the root is node 0 and has something below it.
+      const isOverlaid = depth === 0 || overlayNodes[depth] !== 0;
+      const node = isOverlaid ? overlay.children[overlayNodes[depth]! * 2 + side]! : 0;
+      overlayNodes[depth + 1] = node;
+      states[depth + 1] = node === 0 ? states[depth]! : overlay.stateAt[node]!;
+    }
+  }
+
+  for (let range = 0; range < ranges.count; range++) {
+    for (const prefix of ranges.prefixesAt(range)) {
+      descend(prefix);
+      before = prefix;
+      const { family, bits } = prefix;
+      count(values[bits]!, refs[bits]!, overlayNodes[bits]!, states[bits]!, unitsIn(family, bits));
     }
   }
   return {
