@@ -27,7 +27,10 @@ export function makeFolder(path: string, fs: PublishFs): void {
   fs.chmodSync(path, FOLDER_MODE);
 }
 
-/** After this the folder's names, what was renamed into it included, outlive a power cut. */
+/**
+ * After this the folder's names, what was renamed into it included, outlive a power cut; of a file,
+ * its bytes.
+ */
 export function syncFolder(path: string, fs: PublishFs): void {
   const folder = fs.openSync(path, "r");
   try {

@@ -26,19 +26,32 @@ export function stageFiles(
   const folders = foldersOf(files).map((path) => join(folder, path));
   const window = new Uint8Array(WINDOW_BYTES);
   for (const path of folders) makeFolder(path, fs);
+  const written: string[] = [];
   for (const file of files) {
     const path = join(folder, file.path);
     const linked = before !== undefined && tryLink(join(before, file.path), path, file, window, fs);
-    if (!linked) writeNewFile(path, { bytes: file.bytes, mode: FILE_MODE, sync: false }, fs);
+    if (linked) continue;
+    writeNewFile(path, { bytes: file.bytes, mode: FILE_MODE, sync: false }, fs);
+    written.push(path);
   }
-  syncStaged(folder, files, fs);
+  // What is a link to a published file was synced before that was published.
+  syncAll(folder, [...written, ...folders], fs);
 }
 
 /** Every byte of a generation's folder is on the disk, but not the folder's own name. */
 export function syncStaged(folder: string, files: readonly SealedArtifact[], fs: PublishFs): void {
+  const paths = [...files.map((file) => file.path), ...foldersOf(files)];
+  syncAll(
+    folder,
+    paths.map((path) => join(folder, path)),
+    fs,
+  );
+}
+
+/** One by one where the file system cannot be synced as a whole. Slow: see `nodeFileSystem`. */
+function syncAll(folder: string, paths: readonly string[], fs: PublishFs): void {
   if (fs.syncFileSystem(folder)) return;
-  const folders = foldersOf(files).map((path) => join(folder, path));
-  syncEach(folder, folders, files, fs);
+  for (const path of paths) syncFolder(path, fs);
 }
 
 /**
@@ -121,18 +134,6 @@ function digestFile(
     return { size, sha256: hash.digest("hex") };
   } finally {
     fs.closeSync(file);
-  }
-}
-
-/** Where the file system cannot be synced as a whole. Slow: see `nodeFileSystem`. */
-function syncEach(
-  folder: string,
-  folders: readonly string[],
-  files: readonly SealedArtifact[],
-  fs: PublishFs,
-): void {
-  for (const path of [...files.map((file) => join(folder, file.path)), ...folders]) {
-    syncFolder(path, fs);
   }
 }
 

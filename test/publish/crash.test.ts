@@ -63,6 +63,14 @@ function build(number: number, fs: PublishFs, keep = 2): void {
   }
 }
 
+/** As on a file system that does not tell what became of all that was written. */
+function withoutWholeSync(fs: PublishFs): PublishFs {
+  return new Proxy(fs, {
+    get: (target, call: keyof PublishFs) =>
+      call === "syncFileSystem" ? () => false : target[call],
+  });
+}
+
 /** Generations 0 and 1, of which 1 is current. */
 function diskWithTwo(): MemoryDisk {
   const disk = new MemoryDisk();
@@ -91,6 +99,11 @@ const ROLLED_BACK = await (async () => {
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   publishing: {
     run: (fs) => build(2, fs),
+    allowed: [idOf(1), idOf(2)],
+    done: idOf(2),
+  },
+  "publishing where every file is synced by itself": {
+    run: (fs) => build(2, withoutWholeSync(fs)),
     allowed: [idOf(1), idOf(2)],
     done: idOf(2),
   },
