@@ -5,11 +5,10 @@
  *
  * Commands are imported when they run, so that `--help` does not wait for what it does not use.
  */
-import { basename } from "node:path";
 import { Command, CommanderError } from "commander";
 import type { BuildCommand } from "./cli/build.ts";
 import type { CanaryOption } from "./cli/canary-option.ts";
-import type { CommandContext } from "./cli/context.ts";
+import { type CommandContext, commandName } from "./cli/context.ts";
 import type { DiffCommand } from "./cli/diff.ts";
 import { EXIT } from "./cli/errors.ts";
 import type { FetchCommand } from "./cli/fetch.ts";
@@ -22,15 +21,20 @@ import { version } from "./cli/version.ts";
 
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.done;
-  const program = describeProgram((code) => {
-    exitCode = code;
+  let hasResult = false;
+  const program = describeProgram({
+    end: (code) => {
+      exitCode = code;
+    },
+    result: () => {
+      hasResult = true;
+    },
   });
   try {
     await program.parseAsync(argv);
     return exitCode;
   } catch (error) {
-    // Commander has already said what is wrong with the command line.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done;
     const plain = argv.includes("--no-color");
     const terminal = openTerminal(process.stdout, process.stderr, {
       colour: !plain,
@@ -40,12 +44,21 @@ async function main(argv: readonly string[]): Promise<number> {
     const { describeError } = await import("./cli/failure.ts");
     const report = describeError(error, argv.slice(2).join(" "), terminal);
     terminal.err(report.text);
+    // A script that asked for JSON gets one document, whatever comes of it.
+    const wantsJson = argv.includes("--json") && !hasResult;
+    if (wantsJson) terminal.out(`${JSON.stringify(report.json, null, 2)}\n`);
     return report.exitCode;
   }
 }
 
-/** `end` is told a command's exit code. */
-function describeProgram(end: (exitCode: number) => void): Command {
+interface Outcome {
+  /** Told a command's exit code. */
+  readonly end: (exitCode: number) => void;
+  /** Told that a command has written of its result. */
+  readonly result: () => void;
+}
+
+function describeProgram({ end, result }: Outcome): Command {
   const program = new Command("mirrorpress")
     .description("Compiles a network of download mirrors into static files.")
     .version(version, "-V, --version", "print the version")
@@ -63,7 +76,8 @@ function describeProgram(end: (exitCode: number) => void): Command {
   const add = (usage: string, summary: string): Command =>
     program.command(usage).description(summary).helpOption("-h, --help", "print this help");
   // Made before the command is imported: what is typed wrong is said at once.
-  const context = (command: Command): CommandContext => openContext(command.optsWithGlobals());
+  const context = (command: Command): CommandContext =>
+    openContext(command.optsWithGlobals(), result);
 
   add("build", "compile mirrors and databases into a generation and publish it")
     .option("--canary [url]", CANARY)
@@ -172,6 +186,7 @@ function describeProgram(end: (exitCode: number) => void): Command {
   add("probe [names...]", "ask mirrors whether they are alive and fresh, and remember it")
     .option("-a, --all", "show every mirror")
     .option("-n, --dry-run", "remember nothing")
+    .option("--accept", "count the run although many mirrors fail together")
     .option("--schema", "print the JSON schema of the state, and ask nobody")
     .action(async (names: string[], options: Omit<ProbeCommand, "names">, command: Command) => {
       const ready = context(command);
@@ -202,29 +217,41 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
-function openContext(raw: RawOptions): CommandContext {
+function openContext(raw: RawOptions, result: () => void): CommandContext {
   const options = readOptions(raw, process.env, Date.now());
+  const terminal = openTerminal(process.stdout, process.stderr, { ...options, env: process.env });
   return {
     options,
-    terminal: openTerminal(process.stdout, process.stderr, { ...options, env: process.env }),
-    command: commandName(process.argv[1] ?? ""),
+    terminal: {
+      ...terminal,
+      out: (text) => {
+        result();
+        terminal.out(text);
+      },
+    },
+    command: commandName(process.argv[1] ?? "", process.cwd()),
     clock: () => performance.now(),
   };
 }
 
-/** A checkout runs the compiled file by its path; only an installation has the command. */
-function commandName(script: string): string {
-  return basename(script) === "cli.js" ? "npx mirrorpress" : "mirrorpress";
-}
-
-/** `mirrorpress explain 1.1.1.1 | head -1` closes the pipe early, which is no error. */
-function dieQuietlyOnClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
+/**
+ * A reader that has left, as in `mirrorpress load | head -1`, is no error, and no reason to stop: a
+ * build whose progress nobody reads any more still publishes, and ends with its own exit code.
+ * A result that cannot be written is one.
+ */
+function watchOutput(): { readonly exitCode: (ofCommand: number) => number } {
+  let lost = false;
+  const exitCode = (ofCommand: number) =>
+    lost && ofCommand === EXIT.done ? EXIT.usage : ofCommand;
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (lost || error.code === "EPIPE") return;
+    lost = true;
+    process.exitCode = exitCode(Number(process.exitCode ?? EXIT.done));
+    process.stderr.write(`error: ${error.message}\n  while writing the result\n`);
   });
+  return { exitCode };
 }
 
-dieQuietlyOnClosedPipe(process.stdout);
-dieQuietlyOnClosedPipe(process.stderr);
-process.exitCode = await main(process.argv);
+const output = watchOutput();
+process.exitCode = output.exitCode(await main(process.argv));

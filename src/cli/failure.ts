@@ -1,8 +1,10 @@
 /** The end of a command that threw: the one place where errors are told apart and put into words. */
+import { CommanderError } from "commander";
 import type { DiagnosticCode } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
+import { type DiagnosticsJson, diagnosticsJson } from "../diagnostics/machine.ts";
 import { RefusedError } from "../diagnostics/refusal.ts";
 import { renderFrame } from "../diagnostics/render.ts";
 import { inReadingOrder } from "../diagnostics/summary.ts";
@@ -13,6 +15,19 @@ import { version } from "./version.ts";
 
 export interface ErrorReport {
   readonly text: string;
+  readonly json: ErrorJson;
+  readonly exitCode: number;
+}
+
+/** What `--json` prints instead of a result. Fields may be added to it, none is renamed or removed. */
+export interface ErrorJson {
+  readonly error: {
+    readonly kind: "usage" | "environment" | "input" | "refused" | "bug";
+    readonly message: string;
+    /** What was being done. */
+    readonly doing?: string;
+    readonly remedy?: string;
+  } & Partial<DiagnosticsJson>;
   readonly exitCode: number;
 }
 
@@ -31,31 +46,48 @@ export function describeError(
   { errPaint: paint, columns: width }: Pick<Terminal, "errPaint" | "columns">,
 ): ErrorReport {
   const heading = paint.bold(paint.red("error"));
+  const report = (text: string, exitCode: number, error: ErrorJson["error"]): ErrorReport => ({
+    text,
+    json: { error, exitCode },
+    exitCode,
+  });
+  if (error instanceof CommanderError) {
+    // Commander has already said it, in words of its own.
+    const message = error.message.replace(/^error: /, "");
+    return report("", EXIT.usage, { kind: "usage", message: visible(message) });
+  }
   if (error instanceof UsageError) {
-    return {
-      text: `${heading}: ${visible(error.message)}\n${help(error.remedy, paint)}`,
-      exitCode: EXIT.usage,
-    };
+    const text = `${heading}: ${visible(error.message)}\n${help(error.remedy, paint)}`;
+    return report(text, EXIT.usage, { kind: "usage", ...wordsOf(error) });
   }
   if (error instanceof RefusedError) {
     const said = visible(error.message).replaceAll("\n", "\n  ");
-    return {
-      text: `${paint.bold(paint.yellow("refused"))}: ${said}\n${help(error.remedy, paint)}`,
-      exitCode: EXIT.refused,
-    };
+    const text = `${paint.bold(paint.yellow("refused"))}: ${said}\n${help(error.remedy, paint)}`;
+    return report(text, EXIT.refused, { kind: "refused", ...wordsOf(error) });
   }
   if (error instanceof EnvironmentError) {
-    const text = `${heading}: ${visible(error.message)}\n  while ${visible(error.doing)}\n`;
-    return { text: text + help(error.remedy, paint), exitCode: EXIT.usage };
+    const doing = visible(error.doing);
+    const text = `${heading}: ${visible(error.message)}\n  while ${doing}\n${help(error.remedy, paint)}`;
+    return report(text, EXIT.usage, { kind: "environment", ...wordsOf(error), doing });
   }
   if (error instanceof InputError) {
     const isMissing = error.diagnostics.some(({ code }) => MISSING.has(code));
-    return {
-      text: describeInput(error.diagnostics, paint, width),
-      exitCode: isMissing ? EXIT.usage : EXIT.findings,
-    };
+    return report(
+      describeInput(error.diagnostics, paint, width),
+      isMissing ? EXIT.usage : EXIT.findings,
+      {
+        kind: "input",
+        message: "the input leaves nothing to go on with",
+        ...diagnosticsJson(inReadingOrder(error.diagnostics)),
+      },
+    );
   }
-  return { text: bugReport(error, command, heading), exitCode: EXIT.bug };
+  const message = visible(error instanceof Error ? error.message : String(error));
+  return report(bugReport(error, command, heading), EXIT.bug, { kind: "bug", message });
+}
+
+function wordsOf({ message, remedy }: { readonly message: string; readonly remedy: string }) {
+  return { message: visible(message), ...(remedy !== "" && { remedy: visible(remedy) }) };
 }
 
 /** The frames of what leaves nothing to go on with; `check` has the rest. */

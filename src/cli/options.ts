@@ -52,7 +52,7 @@ export function typedAgain({ configPath, output }: GlobalOptions): TypedAgain {
 }
 
 /** For a shell, where it has to be. */
-function quoted(path: string): string {
+export function quoted(path: string): string {
   return /^[\w./~+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 

@@ -13,13 +13,14 @@ describe("describeError", () => {
   test("says a wrong command line with its remedy", () => {
     expect(describeError(new UsageError("no", "write yes"), "build", plain)).toEqual({
       text: "error: no\n  help: write yes\n",
+      json: { error: { kind: "usage", message: "no", remedy: "write yes" }, exitCode: 2 },
       exitCode: EXIT.usage,
     });
   });
 
   test("says what a safeguard found, and how to go on", () => {
     const error = new RefusedError("older\nthan \u001b[2J now", "Roll back.");
-    expect(describeError(error, "build", plain)).toEqual({
+    expect(describeError(error, "build", plain)).toMatchObject({
       text: "refused: older\n  than \\u{1b}[2J now\n  help: Roll back.\n",
       exitCode: EXIT.refused,
     });
@@ -28,8 +29,13 @@ describe("describeError", () => {
   test("says what was being done when the environment refused", () => {
     const cause = new Error("ENOENT: no such file or directory, open 'x'");
     const error = new EnvironmentError("reading x", "check the path", cause);
+    const message = "ENOENT: no such file or directory, open 'x'";
     expect(describeError(error, "build", plain)).toEqual({
-      text: "error: ENOENT: no such file or directory, open 'x'\n  while reading x\n  help: check the path\n",
+      text: `error: ${message}\n  while reading x\n  help: check the path\n`,
+      json: {
+        error: { kind: "environment", message, remedy: "check the path", doing: "reading x" },
+        exitCode: 2,
+      },
       exitCode: EXIT.usage,
     });
     expect(error.cause).toBe(cause);
@@ -39,8 +45,12 @@ describe("describeError", () => {
     const file = { path: "config.yml", text: "config_version: 9\n" };
     const range = { start: 16, end: 17 };
     const error = new InputError([problem("config-version", { file, range }, { text: "9" })]);
-    const { text, exitCode } = describeError(error, "build", plain);
+    const { text, json, exitCode } = describeError(error, "build", plain);
     expect(exitCode).toBe(EXIT.findings);
+    expect(json).toMatchObject({
+      error: { kind: "input", counts: { error: 1 }, diagnostics: [{ code: "config-version" }] },
+      exitCode: 1,
+    });
     expect(text).toContain("error[config-version]");
     expect(text).toContain("--> config.yml:1:17");
   });
