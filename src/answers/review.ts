@@ -7,8 +7,8 @@
 import type { FamilyChange } from "../compare/clients.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { Mirror, PlacedBy, PlacedMirror } from "../model/mirror.ts";
-import { suspicion } from "../model/probe-memory.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
+import { suspicion } from "../model/probe-suspicion.ts";
 import { type ProbeOptions, type ProbeRun, probeMirrors } from "../probe/probe.ts";
 import { mirrorsToProbe } from "../refresh/probe-network.ts";
 import {

@@ -1,6 +1,6 @@
 /** What a run of the prober gave, as `--json` prints it and the tables are made from. */
 import { countBySeverity } from "../diagnostics/summary.ts";
-import type { CheckChange } from "../model/probe-memory.ts";
+import type { CheckChange, EarlyResult } from "../model/probe-memory.ts";
 import type { ProbeReason } from "../model/probe-reasons.ts";
 import type { ProbeSettings } from "../model/probe-settings.ts";
 import type { CheckId, CheckResult, MirrorResult, MirrorState } from "../model/probe-state.ts";
@@ -17,15 +17,23 @@ export interface ProbeReport {
   /** Whether there was no time left for some of it. */
   readonly cut: boolean;
   readonly control: { readonly asked: number; readonly answered: number };
-  /** Why nothing of this counts, as a sentence. */
+  /** Why nothing of this counts, as a sentence; or did not before somebody accepted it. */
   readonly suspect?: string;
+  readonly accepted?: true;
   readonly state: {
     readonly path: string;
     readonly written: boolean;
     /** The time of the state that the run found. */
     readonly before?: number;
   };
-  readonly settings: Pick<ProbeSettings, "failures" | "successes">;
+  readonly settings: Pick<ProbeSettings, "failures" | "successes" | "spacingSeconds">;
+  /** Results that speak against what is held, and came too soon after the last of their row. */
+  readonly early?: {
+    readonly mirrors: number;
+    readonly checks: number;
+    /** When all of them count again. */
+    readonly countsFrom: number;
+  };
   readonly diagnostics: {
     readonly errors: number;
     readonly warnings: number;
@@ -74,6 +82,7 @@ export function reportProbe(
   }: Pick<ProbeInputs, "settings" | "before" | "statePath" | "diagnostics">,
   seconds: number,
 ): ProbeReport {
+  const { failures, successes, spacingSeconds } = settings;
   const state = remembered?.state ?? before;
   const mirrors = run.results.map((result) => reportMirror(result, state?.mirrors, settings));
   const severities = countBySeverity(diagnostics);
@@ -86,12 +95,14 @@ export function reportProbe(
     cut: run.cut,
     control: run.control,
     ...(suspect !== null && { suspect }),
+    ...(suspect !== null && remembered && { accepted: true }),
     state: {
       path: displayPath(statePath),
       written,
       ...(before && { before: before.probedAt }),
     },
-    settings: { failures: settings.failures, successes: settings.successes },
+    settings: { failures, successes, spacingSeconds },
+    ...earlyIn(remembered?.early ?? []),
     diagnostics: {
       errors: severities.error,
       warnings: severities.warning,
@@ -128,6 +139,13 @@ function reportMirror(
     checks: Object.fromEntries(result.checks),
     ...(held && { held }),
   };
+}
+
+function earlyIn(early: readonly EarlyResult[]): Pick<ProbeReport, "early"> {
+  if (early.length === 0) return {};
+  const mirrors = new Set(early.map(({ mirror }) => mirror)).size;
+  const countsFrom = Math.max(...early.map((each) => each.countsFrom));
+  return { early: { mirrors, checks: early.length, countsFrom } };
 }
 
 /** Each mirror with what of it turned. */

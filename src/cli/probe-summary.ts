@@ -3,6 +3,7 @@ import { visible } from "../diagnostics/wording.ts";
 import { isRepositoryCheck } from "../model/probe-checks.ts";
 import { outcomeOf } from "../model/probe-reasons.ts";
 import type { CheckResult } from "../model/probe-state.ts";
+import { isCutOff } from "../model/probe-suspicion.ts";
 import { formatCount, formatCounted, formatDay, formatSeconds, formatTime } from "./format.ts";
 import type { TypedAgain } from "./options.ts";
 import type { Finding, Verdict } from "./probe-findings.ts";
@@ -36,7 +37,7 @@ export function renderProbeSummary(
   const sections: readonly (readonly string[])[] = [
     options.all ? everyMirror(report, paint) : [],
     verdictSection(report, paint),
-    ...(report.suspect === undefined
+    ...(report.suspect === undefined || report.accepted
       ? [
           failingSection(report, options, paint),
           turnSection("Left out from now on", report.leaving, paint.yellow, paint),
@@ -183,25 +184,45 @@ function endSection(
     errors === 0
       ? []
       : [`${formatCounted(errors, "error")} in mirrors' files: ${command} check${again.network}`];
-  const { suspect, state } = report;
+  const { suspect, accepted, state } = report;
   const path = visible(state.path);
-  if (suspect !== undefined) {
+  if (suspect !== undefined && !accepted) {
     const held =
       state.before === undefined
         ? "No state was held before, and none is now."
         : `${path} stays as it was, of ${formatTime(state.before)}.`;
+    const probe = `${command} probe${again.network}`;
     return [
       ...check,
       `${paint.bold(paint.red("Not counted"))}: ${visible(suspect)}`,
       `  ${held}`,
-      `  ${paint.cyan("help")}: see what is wrong here, and probe again; ${command} probe NAME asks one mirror.`,
+      `  ${paint.cyan("help")}: see what is wrong here, and probe again; ${probe} NAME asks one mirror.`,
+      `        ${isCutOff(report) ? OTHER_ENDPOINTS : `If the mirrors do fail by themselves: ${probe} --accept`}`,
     ];
   }
   return [
     ...check,
+    ...(suspect === undefined
+      ? []
+      : [`${paint.bold(paint.yellow("Accepted"))}: ${visible(suspect)}`]),
+    ...earlyLines(report, paint),
     state.written
       ? `${paint.bold(paint.green("Remembered"))} in ${path}; the next build goes by it`
       : `${paint.bold("Not remembered")}: ${path} is as it was`,
+  ];
+}
+
+const OTHER_ENDPOINTS =
+  'If these never answer from here, name others under "probe: {control: [...]}" of mirrorpress.yml.';
+
+/** Why what fails again is no step nearer to being left out. */
+function earlyLines({ early, settings }: ProbeReport, paint: Paint): readonly string[] {
+  if (early === undefined) return [];
+  const { mirrors, countsFrom } = early;
+  const again = `counts again from ${formatTime(countsFrom)} on`;
+  const why = `probe.spacing: ${formatSpan(settings.spacingSeconds)}`;
+  return [
+    `${paint.bold("Too soon")}: what ${formatCounted(mirrors, "mirror")} gave ${again} (${why})`,
   ];
 }
 

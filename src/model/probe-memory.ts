@@ -2,9 +2,13 @@
  * From run to run: what one run found is weighed against what was held before. A mirror goes after
  * some bad results in a row and is back after some good ones; a result that says nothing of the
  * mirror changes nothing; and a run whose own network is suspect does not count at all.
+ *
+ * A row is of results that lie apart. One that comes within minutes of the last one of the row says
+ * again what that said: it is shown, and makes the row no longer. One that breaks the row does so
+ * however soon it comes, for then what is held stays as it is.
  */
 import { isRepositoryCheck } from "./probe-checks.ts";
-import { outcomeOf, PROBE_REASONS, type ProbeReason } from "./probe-reasons.ts";
+import { outcomeOf, type ProbeReason } from "./probe-reasons.ts";
 import type { ProbeSettings } from "./probe-settings.ts";
 import type {
   CheckId,
@@ -21,6 +25,7 @@ export interface ProbedRun {
   /** The control endpoints: how many were asked, and how many answered. */
   readonly control: { readonly asked: number; readonly answered: number };
   /** Seconds since 1970. */
+  readonly startedAt: number;
   readonly endedAt: number;
 }
 
@@ -32,10 +37,28 @@ export interface CheckChange {
   readonly reason: ProbeReason;
 }
 
+/** A result that speaks against what is held and came too soon to count. */
+export interface EarlyResult {
+  readonly mirror: string;
+  readonly check: CheckId;
+  /** From when on the next one counts: seconds since 1970. */
+  readonly countsFrom: number;
+}
+
 export interface Remembered {
   readonly state: ProbeState;
   /** By mirror, then by check. */
   readonly changes: readonly CheckChange[];
+  readonly early: readonly EarlyResult[];
+}
+
+type MemorySettings = Pick<ProbeSettings, "failures" | "successes" | "spacingSeconds">;
+
+export interface RememberOptions {
+  readonly settings: MemorySettings;
+  readonly allowedOutdateSeconds: number;
+  /** Somebody says that what fails does so by itself, and not for a cause that all have in common. */
+  readonly accepted?: boolean;
 }
 
 /** How long a mirror that is not asked any more is remembered: a file may be away for a while. */
@@ -44,11 +67,11 @@ const FORGET_SECONDS = 30 * 86_400;
 /** What is held after a run that counts. */
 export function remember(
   before: ProbeState | null,
-  { results, endedAt }: ProbedRun,
-  settings: Pick<ProbeSettings, "failures" | "successes">,
-  allowedOutdateSeconds: number,
+  { results, startedAt, endedAt }: ProbedRun,
+  { settings, allowedOutdateSeconds, accepted = false }: RememberOptions,
 ): Remembered {
   const changes: CheckChange[] = [];
+  const early: EarlyResult[] = [];
   const mirrors: Record<string, MirrorState> = {};
   for (const [name, state] of Object.entries(before?.mirrors ?? {})) {
     if (lastAsked(state) > endedAt - FORGET_SECONDS) mirrors[name] = state;
@@ -63,13 +86,21 @@ export function remember(
       if ((held?.good ?? true) !== next.good) {
         changes.push({ mirror: name, check, good: next.good, reason: found.reason });
       }
+      if (next !== held && next.countedAt !== undefined) {
+        const countsFrom = next.countedAt + settings.spacingSeconds;
+        early.push({ mirror: name, check, countsFrom });
+      }
       const isPlain = next.good && next.against === 0;
       if (!isPlain || !isRepositoryCheck(check)) checks[check] = next;
     }
     mirrors[name] = { addresses: addressesAfter(old, result), checks, ...repositoriesIn(result) };
   }
-  const state = { probedAt: endedAt, allowedOutdateSeconds, mirrors: inOrder(mirrors) };
-  return { state, changes };
+  const acceptedAt = accepted ? startedAt : before?.acceptedAt;
+  const state = {
+    ...{ probedAt: endedAt, allowedOutdateSeconds, mirrors: inOrder(mirrors) },
+    ...(acceptedAt !== undefined && { acceptedAt }),
+  };
+  return { state, changes, early };
 }
 
 function heldOf(state: MirrorState | undefined, check: CheckId): CheckState | undefined {
@@ -80,7 +111,7 @@ function heldOf(state: MirrorState | undefined, check: CheckId): CheckState | un
 function weigh(
   held: CheckState | undefined,
   found: CheckResult,
-  { failures, successes }: Pick<ProbeSettings, "failures" | "successes">,
+  { failures, successes, spacingSeconds }: MemorySettings,
 ): CheckState {
   const outcome = outcomeOf(found.reason);
   const fresh = { good: true, since: found.at, against: 0 };
@@ -88,10 +119,22 @@ function weigh(
   const { good, since, against, goodAt } = held ?? { ...fresh, goodAt: undefined };
   const seen = outcome === "good" ? { goodAt: found.at } : goodAt === undefined ? {} : { goodAt };
   if ((outcome === "good") === good) return { ...found, good, since, against: 0, ...seen };
+  if (held && isTooSoon(held, found.at, spacingSeconds)) {
+    return { ...found, good, since, against, countedAt: countedAtOf(held), ...seen };
+  }
   const row = against + 1;
   return row >= (good ? failures : successes)
     ? { ...found, good: !good, since: found.at, against: 0, ...seen }
     : { ...found, good, since, against: row, ...seen };
+}
+
+/** A clock that was set back leaves a time to come, which says nothing of how long ago it was. */
+function isTooSoon(held: CheckState, at: number, spacingSeconds: number): boolean {
+  return held.against > 0 && Math.abs(at - countedAtOf(held)) < spacingSeconds;
+}
+
+function countedAtOf({ countedAt, at }: CheckState): number {
+  return countedAt ?? at;
 }
 
 /** Where our resolver had no answer, the addresses stay those of the last one. */
@@ -117,80 +160,4 @@ function lastAsked({ checks }: MirrorState): number {
 
 function inOrder<T>(record: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Fewer mirrors than this fail together by chance. */
-const LEAST_FAILURES = 4;
-/** Of the mirrors that answered last time; more at once is no coincidence. */
-const FAILING_SHARE = 0.2;
-/** In the first run nothing tells which mirrors have long been gone. */
-const FAILING_SHARE_OF_FIRST = 0.5;
-/** Of the failures, how many must have one cause. */
-const ONE_CAUSE_SHARE = 0.6;
-
-/**
- * Why our own network, or something that all mirrors depend on, is suspect rather than the mirrors:
- * a whole sentence; null where nothing speaks for it. Looks at what fails now and was good in the
- * last result, so that a slow decline is none.
- */
-export function suspicion(before: ProbeState | null, run: ProbedRun): string | null {
-  const { asked, answered } = run.control;
-  if (asked > 0 && answered === 0) {
-    const which =
-      asked === 1
-        ? "The control endpoint does not answer"
-        : `None of the ${asked} control endpoints answers`;
-    return `${which}: this machine's own network is suspect.`;
-  }
-  const causes = new Map<ProbeReason, number>();
-  let alive = 0;
-  let failing = 0;
-  for (const result of run.results) {
-    const cause = causeOf(result);
-    const known = before?.mirrors[result.name];
-    if (cause !== undefined && known !== undefined && !wasAlive(known)) continue;
-    alive++;
-    if (cause === undefined) continue;
-    failing++;
-    causes.set(cause, (causes.get(cause) ?? 0) + 1);
-  }
-  const [cause, count] = [...causes].sort((a, b) => b[1] - a[1])[0] ?? [];
-  if (cause === undefined || count === undefined) return null;
-  const share = before === null ? FAILING_SHARE_OF_FIRST : FAILING_SHARE;
-  // Two faults of ours at a time are no less ours than one: what else fails makes a cause no smaller.
-  const isOneCause = count >= ONE_CAUSE_SHARE * failing || count >= share * alive;
-  if (failing < LEAST_FAILURES || failing < share * alive || !isOneCause) return null;
-  const whose = WHOSE_FAULT[cause] ?? "this machine's own network is suspect";
-  return `${failing} of ${alive} mirrors fail that did not before, ${count} of them for one cause (${cause}: ${PROBE_REASONS[cause].text}): ${whose}.`;
-}
-
-/** What else than our network has such an effect. */
-const WHOSE_FAULT: Partial<Record<ProbeReason, string>> = {
-  stale: "the origin that all mirrors copy has probably not been updated",
-  future: "this machine's clock is probably behind",
-  "missing-time": "the origin that all mirrors copy has probably lost its timestamp",
-  "bad-time": "the origin that all mirrors copy probably has a broken timestamp",
-  tls: "this machine's clock or its trusted certificates are suspect",
-  unanswered: "this machine's resolver is suspect",
-  dns: "this machine's resolver is suspect",
-};
-
-/** Why no timestamp of the mirror was to be had over IPv4; undefined where one was. */
-function causeOf({ checks }: MirrorResult): ProbeReason | undefined {
-  let cause: ProbeReason | undefined;
-  for (const [check, { reason }] of checks) {
-    if (!MAIN_CHECK.test(check)) continue;
-    if (reason === "ok") return undefined;
-    if (reason !== "deadline" && reason !== "skipped") cause ??= reason;
-  }
-  const dns = checks.get("dns")?.reason;
-  return cause ?? (dns === undefined || dns === "ok" ? undefined : dns);
-}
-
-const MAIN_CHECK = /^https?\/ipv4$/;
-
-/** Whether the last known result of a way to the mirror was good. */
-function wasAlive({ checks }: MirrorState): boolean {
-  const main = Object.entries(checks).filter(([check]) => MAIN_CHECK.test(check));
-  return main.length === 0 || main.some(([, { reason }]) => outcomeOf(reason) !== "bad");
 }

@@ -29,6 +29,8 @@ export interface ProbeSettings {
   readonly failures: number;
   /** Good results in a row before it is back. */
   readonly successes: number;
+  /** Seconds: results that follow each other faster than this count as one of a row. */
+  readonly spacingSeconds: number;
   /** URLs of others that answer when our own network is in order. */
   readonly control: readonly string[];
   /** Whom the operator of a mirror can ask about the requests: a URL or an address of mail. */
@@ -51,6 +53,8 @@ export const defaultProbeSettings: ProbeSettings = {
   isos: ["CHECKSUM"],
   failures: 2,
   successes: 2,
+  // A server that starts anew is back by then, and a job that runs every hour is not slowed down.
+  spacingSeconds: 1800,
   control: [
     "http://connectivitycheck.gstatic.com/generate_204",
     "http://detectportal.firefox.com/success.txt",
@@ -69,6 +73,7 @@ const KEYS = [
   "isos",
   "failures",
   "successes",
+  "spacing",
   "control",
   "contact",
   "resolvers",
@@ -97,6 +102,7 @@ export function readProbe(reading: Reading, field: Field | undefined): ProbeSett
     isos: readIsos(reading, fields.get("isos")),
     failures: count("failures", 100, defaults.failures),
     successes: count("successes", 100, defaults.successes),
+    spacingSeconds: seconds("spacing", defaults.spacingSeconds),
     control: readControl(reading, fields.get("control")),
     ...(contact !== undefined && { contact }),
     resolvers: readResolvers(reading, fields.get("resolvers")),

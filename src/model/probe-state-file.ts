@@ -23,9 +23,10 @@ export function renderProbeState(state: ProbeState): string {
       ].join("\n");
     },
   );
+  const accepted = state.acceptedAt === undefined ? "" : `\n  "acceptedAt": ${state.acceptedAt},`;
   return `{
   "format": ${FORMAT},
-  "probedAt": ${state.probedAt},
+  "probedAt": ${state.probedAt},${accepted}
   "allowedOutdateSeconds": ${state.allowedOutdateSeconds},
   "mirrors": {
 ${mirrors.join(",\n")}
@@ -38,6 +39,7 @@ const CHECK_KEYS = [
   "good",
   "since",
   "against",
+  "countedAt",
   "reason",
   "detail",
   "at",
@@ -69,15 +71,19 @@ export function readProbeState(file: SourceFile, report: Report): ProbeState | n
   }
   if (!isObject(root)) return refuse("it is no JSON object");
   if (root["format"] !== FORMAT) return refuse("it is of another version of mirrorpress");
-  const { probedAt, allowedOutdateSeconds, mirrors } = root;
+  const { probedAt, acceptedAt, allowedOutdateSeconds, mirrors } = root;
   if (!isTime(probedAt) || !isCount(allowedOutdateSeconds) || !isObject(mirrors)) {
     return refuse("it does not say when mirrors were asked");
   }
+  if (acceptedAt !== undefined && !isTime(acceptedAt)) return refuse("acceptedAt is no time");
   for (const [name, mirror] of Object.entries(mirrors)) {
     const wrong = wrongIn(mirror);
     if (wrong !== null) return refuse(`${wrong} of ${JSON.stringify(name.slice(0, 60))}`);
   }
-  return { probedAt, allowedOutdateSeconds, mirrors: mirrors as Record<string, MirrorState> };
+  return {
+    ...{ probedAt, allowedOutdateSeconds, mirrors: mirrors as Record<string, MirrorState> },
+    ...(acceptedAt !== undefined && { acceptedAt }),
+  };
 }
 
 function wrongIn(mirror: unknown): string | null {
@@ -104,7 +110,7 @@ function isCheckState(held: unknown): boolean {
     isTime(held["at"]) &&
     isTime(held["since"]) &&
     isCount(held["against"]) &&
-    ["goodAt", "updatedAt", "expiresAt"].every((key) => isOptional(key, isTime)) &&
+    ["countedAt", "goodAt", "updatedAt", "expiresAt"].every((key) => isOptional(key, isTime)) &&
     isOptional("took", isCount) &&
     ["detail", "url"].every((key) => isOptional(key, (value) => typeof value === "string"))
   );
@@ -144,6 +150,10 @@ export const PROBE_STATE_SCHEMA = {
   properties: {
     format: { const: FORMAT },
     probedAt: { ...TIME, description: "The end of the last run that counted." },
+    acceptedAt: {
+      ...TIME,
+      description: "The start of the last run that a person said to count although it was suspect.",
+    },
     allowedOutdateSeconds: {
       type: "integer",
       minimum: 0,
@@ -186,7 +196,11 @@ export const PROBE_STATE_SCHEMA = {
         against: {
           type: "integer",
           minimum: 0,
-          description: "How many results in a row, the last included, speak against it.",
+          description: "How many results in a row speak against it; none that came too soon.",
+        },
+        countedAt: {
+          ...TIME,
+          description: "When the last of the row was that counted; absent where that is `at`.",
         },
         reason: { enum: Object.keys(PROBE_REASONS), description: "The last result." },
         detail: { type: "string", description: "The same in words." },

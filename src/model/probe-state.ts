@@ -46,8 +46,10 @@ export interface CheckState extends CheckResult {
   readonly good: boolean;
   /** Since when, in seconds since 1970. */
   readonly since: number;
-  /** How many results in a row, the last included, speak against `good`. */
+  /** How many results in a row speak against `good`; those that came too soon are not counted. */
   readonly against: number;
+  /** When the last of the row was that counted; absent where that is `at`. */
+  readonly countedAt?: number;
   /** When it was good last, in seconds since 1970. */
   readonly goodAt?: number;
 }
@@ -63,6 +65,8 @@ export interface MirrorState {
 export interface ProbeState {
   /** Of the last run that counted: seconds since 1970. */
   readonly probedAt: number;
+  /** The start of the last run that a person said to count although it was suspect. */
+  readonly acceptedAt?: number;
   /** By what the timestamps were judged. */
   readonly allowedOutdateSeconds: number;
   readonly mirrors: Readonly<Record<string, MirrorState>>;

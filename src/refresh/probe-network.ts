@@ -11,10 +11,11 @@ import { readUsableNetwork } from "../inputs/usable-network.ts";
 import type { NetworkConfig } from "../model/config.ts";
 import type { Mirror } from "../model/mirror.ts";
 import { isDisabled, readMirrors } from "../model/mirrors.ts";
-import { type Remembered, remember, suspicion } from "../model/probe-memory.ts";
+import { type Remembered, remember } from "../model/probe-memory.ts";
 import type { ProbeSettings } from "../model/probe-settings.ts";
 import type { ProbeState } from "../model/probe-state.ts";
 import { renderProbeState } from "../model/probe-state-file.ts";
+import { isCutOff, suspicion } from "../model/probe-suspicion.ts";
 import { defaultSettings, readSettings } from "../model/settings.ts";
 import { publicAddresses } from "../net/address-policy.ts";
 import { openResolver } from "../net/resolver.ts";
@@ -78,13 +79,15 @@ export interface NetworkProbeOptions
   readonly asked: "all" | readonly Mirror[];
   /** Whether what is held after a run that counts is written. */
   readonly write: boolean;
+  /** Whether a run counts in which many mirrors fail together: somebody says that they do. */
+  readonly accept?: boolean;
 }
 
 export interface NetworkProbe {
   readonly run: ProbeRun;
   /** Why nothing that failed says anything of the mirrors. */
   readonly suspect: string | null;
-  /** Null when the run does not count: it is suspect, or asked some mirrors only. */
+  /** Null when the run does not count: it is suspect and not accepted, or asked some mirrors only. */
   readonly remembered: Remembered | null;
   readonly written: boolean;
 }
@@ -97,7 +100,7 @@ export interface NetworkProbe {
  */
 export async function probeNetwork(
   inputs: ProbeInputs,
-  { asked, write, ...options }: NetworkProbeOptions,
+  { asked, write, accept = false, ...options }: NetworkProbeOptions,
 ): Promise<NetworkProbe> {
   const { config, settings, mirrors, before } = inputs;
   const chosen = asked === "all" ? mirrorsToProbe(mirrors, options.now() / 1000) : asked;
@@ -107,19 +110,28 @@ export async function probeNetwork(
   }
   const run = await probeMirrors(chosen, { config, settings, ...options });
   options.signal?.throwIfAborted();
-  if (asked === "all") return concludeRun(inputs, run, { write });
+  if (asked === "all") return concludeRun(inputs, run, { write, accept });
   return { run, suspect: suspicion(before, run), remembered: null, written: false };
 }
 
-/** What a run over all mirrors changes, unless its own network is suspect: then nothing. */
+export interface ConcludeOptions extends Pick<NetworkProbeOptions, "write" | "accept"> {
+  readonly fs?: PublishFs;
+}
+
+/**
+ * What a run over all mirrors changes: nothing when it is suspect, unless that is accepted. Of a
+ * machine that is cut off nobody can say what mirrors do.
+ */
 export function concludeRun(
   { config, settings, statePath, before }: ProbeInputs,
   run: ProbeRun,
-  { write, fs }: { readonly write: boolean; readonly fs?: PublishFs },
+  { write, accept = false, fs }: ConcludeOptions,
 ): NetworkProbe {
   const suspect = suspicion(before, run);
-  if (suspect !== null) return { run, suspect, remembered: null, written: false };
-  const remembered = remember(before, run, settings, config.allowedOutdateSeconds);
+  const accepted = suspect !== null && accept && !isCutOff(run);
+  if (suspect !== null && !accepted) return { run, suspect, remembered: null, written: false };
+  const { allowedOutdateSeconds } = config;
+  const remembered = remember(before, run, { settings, allowedOutdateSeconds, accepted });
   if (write) writeState(statePath, before, remembered.state, fs);
   return { run, suspect, remembered, written: write };
 }

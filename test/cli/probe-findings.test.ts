@@ -88,8 +88,12 @@ describe("findingsOf", () => {
     const night = (reason: "ok" | "down", number: number): string[] => {
       const at = ASKED_AT + number * 86_400;
       const result: MirrorResult = resultOf("m", { "http/ipv4": { reason, at } });
-      const run = { results: [result], control: { asked: 0, answered: 0 }, endedAt: at };
-      state = remember(state, run, settings, 3600).state;
+      const control = { asked: 0, answered: 0 };
+      const run = { results: [result], control, startedAt: at, endedAt: at };
+      state = remember(state, run, {
+        settings: { ...settings, spacingSeconds: 1800 },
+        allowedOutdateSeconds: 3600,
+      }).state;
       const found = findingsOf({ result, state: state.mirrors["m"], settings });
       return found.map(({ standing, row }) => `${standing} ${row?.count ?? "-"}/${row?.of ?? "-"}`);
     };

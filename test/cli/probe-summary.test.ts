@@ -12,16 +12,20 @@ import { resultOf } from "../support/probed.ts";
 const DAY = 86_400;
 const settings = { ...defaultProbeSettings, failures: 2, successes: 2 };
 
+const LAST_NIGHT = { at: ASKED_AT - DAY, against: 1 };
+const WAVERING = { ...LAST_NIGHT, good: true, goodAt: ASKED_AT - 2 * DAY };
+const RETURNING = { ...LAST_NIGHT, good: false };
+
 const BEFORE: ProbeState = {
   probedAt: ASKED_AT - DAY,
   allowedOutdateSeconds: 43_200,
   mirrors: {
     "back.example": stateOf({
-      "http/ipv4": held("ok", { good: false, against: 1, since: ASKED_AT - 9 * DAY }),
+      "http/ipv4": held("ok", { ...RETURNING, since: ASKED_AT - 9 * DAY }),
     }),
     "gone.example": stateOf({
-      "http/ipv4": held("down", { good: true, against: 1, goodAt: ASKED_AT - 2 * DAY }),
-      "https/ipv4": held("down", { good: true, against: 1, goodAt: ASKED_AT - 2 * DAY }),
+      "http/ipv4": held("down", WAVERING),
+      "https/ipv4": held("down", WAVERING),
     }),
     "out.example": stateOf({
       "http/ipv4": held("timeout", {
@@ -73,18 +77,20 @@ const RESULTS: readonly MirrorResult[] = [
   }),
 ];
 
+const RUN = {
+  results: RESULTS,
+  control: { asked: 2, answered: 2 },
+  startedAt: ASKED_AT - 42,
+  endedAt: ASKED_AT,
+  cut: false,
+};
+
 function reportOf(probe: Partial<NetworkProbe> = {}, results = RESULTS) {
-  const run = {
-    results,
-    control: { asked: 2, answered: 2 },
-    startedAt: ASKED_AT - 42,
-    endedAt: ASKED_AT,
-    cut: false,
-  };
+  const run = { ...RUN, results };
   const probed = {
     run,
     suspect: null,
-    remembered: remember(BEFORE, run, settings, 43_200),
+    remembered: remember(BEFORE, run, { settings, allowedOutdateSeconds: 43_200 }),
     written: true,
   };
   return reportProbe(
@@ -128,6 +134,30 @@ Certificates that end within 14 days, or have ended
 
 Remembered in state/probe.json; the next build goes by it
 `);
+  });
+
+  test("says of results that came too soon from when on they count", () => {
+    const before = { ...BEFORE, probedAt: ASKED_AT - 600 };
+    const state = { "http/ipv4": held("down", { ...WAVERING, at: ASKED_AT - 600 }) };
+    const mirrors = { ...BEFORE.mirrors, "gone.example": stateOf(state) };
+    const report = reportOf({
+      remembered: remember({ ...before, mirrors }, RUN, {
+        settings,
+        allowedOutdateSeconds: 43_200,
+      }),
+    });
+    expect(report.early).toEqual({ mirrors: 1, checks: 1, countsFrom: ASKED_AT + 1200 });
+    const text = render(report);
+    expect(text).toMatch(/\n {2}gone\.example +everything +1 of 2 to leave /);
+    expect(text).toContain(
+      "Too soon: what 1 mirror gave counts again from 2026-11-22 03:20:00 UTC on (probe.spacing: 30 min)\nRemembered in",
+    );
+  });
+
+  test("says of a run that was accepted what spoke against it, and all that came of it", () => {
+    const text = render(reportOf({ suspect: "9 of 20 mirrors fail." }));
+    expect(text).toContain("Left out from now on");
+    expect(text).toContain("Accepted: 9 of 20 mirrors fail.\nRemembered in state/probe.json");
   });
 
   test("says of a suspect run why it does not count, and shows no failures as if it did", () => {

@@ -117,6 +117,49 @@ describe("probe of all", () => {
     expect(state()).toBe(before);
   });
 
+  test("asked twice within minutes, a mirror is no nearer to being left out", async () => {
+    await run();
+    behaviours.set("a.example", "gone");
+    await nextNight();
+    now += 5 * 60_000;
+    const { out } = await run();
+    expect(out).toMatch(/a\.example +everything +1 of 2 to leave /);
+    expect(out).toContain("Too soon: what 1 mirror gave counts again from 2026-11-23 03:30:00 UTC");
+    expect(JSON.parse(state()).probedAt).toBe(now / 1000);
+    now += 30 * 60_000;
+    expect((await run()).out).toContain("Left out from now on: 1 mirror\n  a.example  everything ");
+  });
+
+  test("counts a run in which many fail together with --accept, and says so", async () => {
+    await run();
+    for (const name of NAMES.slice(0, 4)) behaviours.set(name, "gone");
+    const refused = await nextNight();
+    expect([refused.code, refused.out]).toEqual([
+      3,
+      expect.stringMatching(/If the mirrors do fail by themselves: mirrorpress probe .*--accept\n/),
+    ]);
+    const accepted = await nextNight({ command: { accept: true } });
+    expect([accepted.code, accepted.out]).toEqual([
+      0,
+      expect.stringMatching(/\nAccepted: 4 of 6 mirrors fail .*\nRemembered in /),
+    ]);
+    const next = await nextNight({ json: true });
+    const report: ProbeReport = JSON.parse(next.out);
+    expect([next.code, report.leaving.length, report.suspect]).toEqual([0, 4, undefined]);
+  });
+
+  test("believes nobody that mirrors fail where the control endpoint does not answer either", async () => {
+    await run();
+    const before = state();
+    for (const name of ["control.example", ...NAMES]) behaviours.set(name, "gone");
+    const { code, out } = await nextNight({ command: { accept: true } });
+    expect([code, state()]).toEqual([3, before]);
+    expect(out).toContain('name others under "probe: {control: [...]}" of mirrorpress.yml.');
+    await expect(run({ command: { names: ["a.example"], accept: true } })).rejects.toThrow(
+      UsageError,
+    );
+  });
+
   test("writes nothing with --dry-run", async () => {
     const { code, out } = await run({ command: { dryRun: true } });
     expect(code).toBe(0);

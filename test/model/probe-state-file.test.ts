@@ -11,6 +11,7 @@ import { ASKED_AT, held, stateOf } from "../support/probe-state.ts";
 import { seededRandom } from "../support/random.ts";
 import { collect } from "../support/reading.ts";
 
+const DAY = 86_400;
 const validate = new Ajv2020({ allErrors: true }).compile(PROBE_STATE_SCHEMA);
 const REASONS = Object.keys(PROBE_REASONS) as ProbeReason[];
 
@@ -19,6 +20,7 @@ function randomState(random: () => number): ProbeState {
   const check = (): CheckState => {
     const all = {
       detail: maybe('404 "not found" \\ \u2028 ü'),
+      countedAt: maybe(ASKED_AT - 7),
       goodAt: maybe(ASKED_AT - 5),
       updatedAt: maybe(-17),
       expiresAt: maybe(ASKED_AT * 2),
@@ -37,6 +39,7 @@ function randomState(random: () => number): ProbeState {
   return {
     probedAt: ASKED_AT,
     allowedOutdateSeconds: 43_200,
+    ...(random() < 0.5 && { acceptedAt: ASKED_AT - DAY }),
     mirrors: Object.fromEntries(
       names.map((name) => {
         const ids = ["dns", "http/ipv4", "kitten:https/ipv6", "repo:9.8/baseos/x86_64", "isos"];
@@ -74,6 +77,8 @@ test("a state that is cut off anywhere, or has one value of another kind, is not
   const broken = [
     text.replace('"format": 1', '"format": 2'),
     text.replace(`"probedAt": ${ASKED_AT}`, '"probedAt": "today"'),
+    text.replace('"mirrors"', '"acceptedAt": "now", "mirrors"'),
+    text.replace('"against":0', '"against":0,"countedAt":"now"'),
     text.replace('"reason":"ok"', '"reason":"fine"'),
     text.replace('"good":true', '"good":"true"'),
     text.replace('"against":0', '"against":-1'),
@@ -86,6 +91,22 @@ test("a state that is cut off anywhere, or has one value of another kind, is not
     expect(each).not.toBe(text);
     expect(read(each).codes).toEqual(["probe-state-unusable"]);
   }
+});
+
+test("a state of before rows had a spacing is read, and one of a night like any other is the same still", () => {
+  const text = `{
+  "format": 1,
+  "probedAt": ${ASKED_AT},
+  "allowedOutdateSeconds": 43200,
+  "mirrors": {
+    "m.example": {"addresses": {"ipv4":[],"ipv6":[]}, "repositories": 0, "checks": {
+      "http/ipv4": {"good":true,"since":${ASKED_AT},"against":1,"reason":"down","at":${ASKED_AT}}
+    }}
+  }
+}
+`;
+  const { value } = read(text);
+  expect(value && renderProbeState(value)).toBe(text);
 });
 
 test("a mirror may have the name of any property", () => {

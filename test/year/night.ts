@@ -58,7 +58,8 @@ export function runProbe(options: NightOptions): Outcome {
     });
     if (options.sabotage === "believe-every-run") {
       const { settings, before, config, statePath } = inputs;
-      const { state } = remember(before, run, settings, config.allowedOutdateSeconds);
+      const { allowedOutdateSeconds } = config;
+      const { state } = remember(before, run, { settings, allowedOutdateSeconds });
       writeDurably(statePath, Buffer.from(renderProbeState(state)), fs);
       return { kind: "done" };
     }
