@@ -187,7 +187,6 @@ function describeProgram({ end, result }: Outcome): Command {
     .option("-a, --all", "show every mirror")
     .option("-n, --dry-run", "remember nothing")
     .option("--accept", "count the run although many mirrors fail together")
-    .option("--accept", "count the run although many mirrors fail together")
     .option("--schema", "print the JSON schema of the state, and ask nobody")
     .action(async (names: string[], options: Omit<ProbeCommand, "names">, command: Command) => {
       const ready = context(command);
