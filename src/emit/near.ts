@@ -1,7 +1,8 @@
 /**
  * `near/<list id>.<country>.json`: a list of the set of everything, with why each mirror stands
  * where it does, as seen from where most of its clients in that country are. The country is in small
- * letters, "none" for clients of whom none is known.
+ * letters, "none" for clients of whom none is known. `addresses` are all that get it there: IPv4
+ * addresses, and announced IPv6 networks of /48.
  *
  *     {"list":"5f0c9a…","country":"AT",
  *     "seen_from":{"country":"AT","latitude":48.21,"longitude":16.37},
@@ -26,7 +27,7 @@ export interface NearList {
     | { readonly country?: string | undefined; readonly coordinates: Coordinates }
     | undefined;
   readonly ipv4Addresses: number;
-  /** IPv6 networks of /48, with fractions. */
+  /** Announced ones of /48, with fractions; those located where none is known to be announced. */
   readonly ipv6Networks: number;
   readonly entries: readonly NearEntry[];
 }

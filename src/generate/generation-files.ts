@@ -56,6 +56,7 @@ export function emitFiles(
     by === "probe" ? [{ name, reason, by }] : [],
   );
   const paths = pathsOf(config, listSets);
+  const counted = countAnnounced(compiled, numberedRanges(asns.ipv6));
   return [
     emitRoutesDatabase(table, { ids, builtAt }),
     ...artifacts,
@@ -63,10 +64,10 @@ export function emitFiles(
     emitClasses(
       mirrors.map(({ name }) => name),
       { ...table, classes: compiled.classes },
-      countAnnounced(compiled, numberedRanges(asns.ipv6)),
+      counted,
     ),
     ...(asns.ipv4.count + asns.ipv6.count > 0 ? [emitNetworksDatabase(asns, { builtAt })] : []),
-    ...emitNear(nearLists(inputs, compiled, ids[0]!), nearMirrors(listSets, mirrors)),
+    ...emitNear(nearLists(inputs, compiled, ids[0]!, counted), nearMirrors(listSets, mirrors)),
     ...emitPaths(paths),
     emitQuestions(paths),
     emitScopes(config, listSets),

@@ -12,6 +12,7 @@ import type { Inputs } from "../inputs/inputs.ts";
 import type { CityPlaces } from "../inputs/place-trees.ts";
 import { listSetsOf } from "../model/list-sets.ts";
 import type { Client, RankedEntry, Ranker } from "../rank/rank.ts";
+import type { CountedDecisions } from "../routes/announced.ts";
 import type { CompiledRoutes } from "../routes/compile.ts";
 import { mirrorsByAsn } from "../routes/marks.ts";
 import { clientUnder, PLAIN_STATE } from "../routes/overlay.ts";
@@ -21,22 +22,25 @@ import { rankerOf, UNKNOWN_PLACE } from "./compile-inputs.ts";
 type NearInputs = Pick<Inputs, "config" | "mirrors" | "settings" | "city">;
 
 /**
- * Of the first list set, that of everything. `ids` has the ids of its lists by number. Throws when
- * the rule gives a client another list than the compilation did: that is a bug.
+ * Of the first list set, that of everything. `ids` has the ids of its lists by number, and `counted`
+ * says how many clients there are. Throws when the rule gives a client another list than the
+ * compilation did: that is a bug.
  */
 export function nearLists(
   inputs: NearInputs,
   compiled: CompiledRoutes,
   ids: readonly string[],
+  counted: CountedDecisions,
 ): readonly NearList[] {
   const set = compiled.table.sets[0]!;
   const pairs = numberPairs(compiled);
   const ipv4 = heaviestRows(compiled.sightings.ipv4, pairs);
   const ipv6 = heaviestRows(compiled.sightings.ipv6, pairs);
+  const clients = clientsOfPairs(counted, pairs);
   const { rotations } = compiled.table;
   const views = new Map<string, View>();
   for (const [pair, { country, group }] of pairs.list.entries()) {
-    const isSeen = ipv4.total[pair]! + ipv6.total[pair]! > 0;
+    const isSeen = ipv4.weight[pair]! + ipv6.weight[pair]! > 0;
     if (!isSeen && pair !== pairs.ofUnknownPlace) continue;
     for (const [rotation, list] of set.groups[group]!.entries()) {
       // Groups may have a list in common; the one with the heavier record stands for its clients.
@@ -47,8 +51,8 @@ export function nearLists(
         list,
         country,
         ...(isHeavier ? { pair, rotation } : { pair: known.pair, rotation: known.rotation }),
-        ipv4: (known?.ipv4 ?? 0) + ipv4.total[pair]! / rotations,
-        ipv6: (known?.ipv6 ?? 0) + ipv6.total[pair]! / rotations,
+        ipv4: (known?.ipv4 ?? 0) + clients.ipv4[pair]! / rotations,
+        ipv6: (known?.ipv6 ?? 0) + clients.ipv6[pair]! / rotations,
       });
     }
   }
@@ -97,20 +101,27 @@ function numberPairs({ classes, alsoClasses }: CompiledRoutes): Pairs {
   return { list, ofClass, ofUnknownPlace: ofClass[alsoClasses[UNKNOWN_PLACE]!]! };
 }
 
+/** By pair, IPv4 addresses and IPv6 networks of /48. */
+function clientsOfPairs({ decisions }: CountedDecisions, { list, ofClass }: Pairs) {
+  const clients = { ipv4: new Float64Array(list.length), ipv6: new Float64Array(list.length) };
+  for (const { classNumber, ipv4, ipv6 } of decisions) {
+    clients.ipv4[ofClass[classNumber]!]! += ipv4;
+    clients.ipv6[ofClass[classNumber]!]! += ipv6;
+  }
+  return clients;
+}
+
 /** One family's, by pair. */
 interface HeaviestRows {
   /** A row of `plain`, or, counted on from there, of `others`. Of equally heavy ones the first. */
   readonly row: Int32Array;
   /** 0 for a pair that has no row. */
   readonly weight: Float64Array;
-  /** Of all rows of the pair. */
-  readonly total: Float64Array;
 }
 
 function heaviestRows({ plain, others }: Sightings, { list, ofClass }: Pairs): HeaviestRows {
   const row = new Int32Array(list.length);
   const weight = new Float64Array(list.length);
-  const total = new Float64Array(list.length);
   let firstRow = 0;
   for (const rows of [plain, others]) {
     const { classNumber, weight: weights } = rows;
@@ -118,7 +129,6 @@ function heaviestRows({ plain, others }: Sightings, { list, ofClass }: Pairs): H
       const units = weights[i]!;
       if (units === 0) continue;
       const pair = ofClass[classNumber[i]!]!;
-      total[pair]! += units;
       if (units > weight[pair]!) {
         weight[pair] = units;
         row[pair] = firstRow + i;
@@ -126,7 +136,7 @@ function heaviestRows({ plain, others }: Sightings, { list, ofClass }: Pairs): H
     }
     firstRow += rows.count;
   }
-  return { row, weight, total };
+  return { row, weight };
 }
 
 /** Above 0 when the first pair's heaviest record has more addresses, IPv4 ones before all. */

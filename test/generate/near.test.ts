@@ -9,7 +9,9 @@ import { findClient } from "../../src/inputs/client.ts";
 import { type Inputs, readInputs } from "../../src/inputs/inputs.ts";
 import { parseAddress } from "../../src/ip/address.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
+import { countAnnounced } from "../../src/routes/announced.ts";
 import type { CompiledRoutes } from "../../src/routes/compile.ts";
+import { numberedRanges } from "../../src/routes/marks.ts";
 import { listsOf } from "../../src/routes/table.ts";
 import { BUILT_AT, mirrorFile, writeSmallNetwork } from "../support/small-network.ts";
 
@@ -40,7 +42,8 @@ function compile(settings = "", files: Readonly<Record<string, string>> = {}): C
   opened = inputs;
   const compiled = compileInputs(inputs);
   const ids = compiled.table.sets[0]?.lists.map((_, number) => String(number)) ?? [];
-  return { inputs, compiled, near: nearLists(inputs, compiled, ids) };
+  const counted = countAnnounced(compiled, numberedRanges(inputs.asns.ipv6));
+  return { inputs, compiled, near: nearLists(inputs, compiled, ids, counted) };
 }
 
 const IN_GRAZ = `geo:
@@ -116,8 +119,8 @@ describe("nearLists", () => {
       country: "JP",
       coordinates: { latitude: 35.6916, longitude: 139.768 },
     });
-    // A /24, and 2400:8900::/32.
-    expect(near).toMatchObject({ ipv4Addresses: 256, ipv6Networks: 65_536 });
+    // A /24, and 2400:8900::/32, which nobody announces.
+    expect(near).toMatchObject({ ipv4Addresses: 256, ipv6Networks: 0 });
     expect(shown(near, small)?.[0]).toBe("tokyo.example country 0");
     expect(nearOf(small, "2400:8900::1")).toBe(near);
   });
@@ -224,10 +227,13 @@ describe("nearLists", () => {
 
   it("refuses to explain a list that the rule does not give", () => {
     const { inputs, compiled } = compile();
+    const counted = { decisions: compiled.decisions, ipv6: "located" } as const;
     const [all, ...others] = compiled.table.sets;
     const lists = all?.lists.map((list) => list.toReversed()) ?? [];
     const turned = { ...compiled.table, sets: [{ ...all!, lists }, ...others] };
     const ids = lists.map(String);
-    expect(() => nearLists(inputs, { ...compiled, table: turned }, ids)).toThrow("disagree");
+    expect(() => nearLists(inputs, { ...compiled, table: turned }, ids, counted)).toThrow(
+      "disagree",
+    );
   });
 });
