@@ -93,7 +93,9 @@ export async function reviewContribution(options: ReviewOptions): Promise<Review
     probe: run && {
       control: run.control,
       endedAt: run.endedAt,
-      suspect: suspicion(null, run),
+      // Contributed mirrors are few, and often of one hand: that they fail together says nothing of
+      // this machine. Its control endpoints do.
+      suspect: suspicion(null, { ...run, results: [] }),
     },
     effect: network.effect,
     ...(network.noEffect !== undefined && { noEffect: network.noEffect }),
@@ -113,7 +115,8 @@ async function ask(
 }
 
 function reviewed(change: FileChange, run: ProbeRun | null, network: Compared): ReviewedChange {
-  const name = change.after?.name;
+  // What another file's mirror of that name has is not this one's.
+  const name = change.isDuplicate ? undefined : change.after?.name;
   const mirror = name === undefined ? undefined : network.mirrors.get(name);
   const leftOut = name === undefined ? undefined : network.leftOut.get(name);
   return {

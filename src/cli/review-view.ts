@@ -3,7 +3,7 @@
 import type { Review, ReviewedChange } from "../answers/review.ts";
 import { renderFrame } from "../diagnostics/render.ts";
 import { visible } from "../diagnostics/wording.ts";
-import { formatCount } from "./format.ts";
+import { formatCount, formatCounted } from "./format.ts";
 import { code, codeBlock, markdownTable } from "./markdown.ts";
 import { markdownText, plainText } from "./phrase.ts";
 import {
@@ -12,11 +12,13 @@ import {
   speakChange,
   speakClients,
   speakOthers,
+  speakVerdict,
 } from "./review-words.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
 const NOTHING = "No mirror file differs from the network's.\n";
+const NO_OTHERS = "No other mirror gains or loses as much as 0.01%.";
 const SHIFT_HEADER = ["IPv4 first", "then", "IPv6 first", "then"] as const;
 
 export function renderReview(review: Review, paint: Paint, columns: number): string {
@@ -24,7 +26,7 @@ export function renderReview(review: Review, paint: Paint, columns: number): str
   if (changes.length === 0) return NOTHING;
   const render = { color: paint.colour, width: columns };
   const sections = [
-    paint.bold(`Mirror files: ${countKinds(changes)}`),
+    `${paint.bold(`Mirror files: ${countKinds(changes)}`)}\n${plainText(speakVerdict(review))}`,
     ...changes.map((change) => {
       const { title, rows, diagnostics: found } = speakChange(change, review);
       const table = renderTable(
@@ -55,35 +57,40 @@ function othersText(review: Review, paint: Paint): readonly string[] {
   const all = speakClients(review);
   return [
     ...(all === "" ? [] : [all]),
-    ...(losing.length + gaining.length === 0 ? ["No other mirror gains or loses load."] : []),
+    ...(losing.length + gaining.length === 0 ? [NO_OTHERS] : []),
     ...table("These mirrors lose load", losing, more.losing),
     ...table("These mirrors gain load", gaining, more.gaining),
   ];
 }
 
-/** A job's summary takes 1 MiB; what does not fit is named and counted. */
+/** A job's summary takes 1 MiB; what does not fit is counted. */
 const MARKDOWN_BYTES = 900_000;
+/** One file's faults must not leave the other files without room. */
+const FRAMES_SHOWN = 20;
 
 export function reviewMarkdown(review: Review): string {
   const { changes, effect, diagnostics } = review;
   if (changes.length === 0) return `${NOTHING}\n`;
-  const parts = [`## Mirror files: ${countKinds(changes)}\n`];
+  const verdict = markdownText(speakVerdict(review));
+  const parts = [`## Mirror files: ${countKinds(changes)}\n`, `${verdict}\n`];
   const last = [
     ...(diagnostics.length > 0 ? ["### The network\n", framesBlock(diagnostics)] : []),
     ...(effect ? othersMarkdown(review) : []),
   ];
   let room = MARKDOWN_BYTES - Buffer.byteLength([...parts, ...last].join("\n"));
-  let shown = 0;
+  let left = 0;
   for (const change of changes) {
     const section = changeMarkdown(change, review);
-    room -= Buffer.byteLength(section) + 1;
-    if (room < 0) break;
+    const bytes = Buffer.byteLength(section) + 1;
+    if (bytes > room) {
+      left++;
+      continue;
+    }
+    room -= bytes;
     parts.push(section);
-    shown++;
   }
-  const left = changes.length - shown;
   if (left > 0)
-    parts.push(`And ${formatCount(left)} more files, for which there is no room here.\n`);
+    parts.push(`And ${formatCounted(left, "more file")}, for which there is no room here.\n`);
   return `${[...parts, ...last].join("\n")}\n`;
 }
 
@@ -97,9 +104,19 @@ function changeMarkdown(change: ReviewedChange, review: Review): string {
   return `### ${markdownText(title)}\n\n${table}${frames}`;
 }
 
+/** The gravest, where there are too many. */
 function framesBlock(diagnostics: Review["diagnostics"]): string {
   const render = { color: false, width: 100 };
-  return codeBlock(diagnostics.map((each) => renderFrame(each, render)).join("\n\n"));
+  const left = diagnostics.length - FRAMES_SHOWN;
+  const gravest = left > 0 ? gravestFirst(diagnostics).slice(0, FRAMES_SHOWN) : diagnostics;
+  const more = left > 0 ? `\nAnd ${formatCount(left)} more.\n` : "";
+  return codeBlock(gravest.map((each) => renderFrame(each, render)).join("\n\n")) + more;
+}
+
+const GRAVITY = { error: 0, warning: 1, note: 2 } as const;
+
+function gravestFirst(diagnostics: Review["diagnostics"]): Review["diagnostics"] {
+  return [...diagnostics].sort((a, b) => GRAVITY[a.severity] - GRAVITY[b.severity]);
 }
 
 function othersMarkdown(review: Review): readonly string[] {
@@ -113,7 +130,7 @@ function othersMarkdown(review: Review): readonly string[] {
   const all = speakClients(review);
   return [
     ...(all === "" ? [] : [`${all}\n`]),
-    ...(losing.length + gaining.length === 0 ? ["No other mirror gains or loses load.\n"] : []),
+    ...(losing.length + gaining.length === 0 ? [`${NO_OTHERS}\n`] : []),
     ...table("These mirrors lose load", losing, more.losing),
     ...table("These mirrors gain load", gaining, more.gaining),
   ];

@@ -20,15 +20,15 @@ export interface SpokenChange {
 }
 
 export function speakChange(change: ReviewedChange, review: Review): SpokenChange {
-  const { path, kind, from, after, before, diagnostics } = change;
+  const { path, kind, from, after, before, isDuplicate, diagnostics } = change;
   const mirror = after ?? before;
   const rows: [string, Phrase][] = [["file", fileWords(change)]];
   if (mirror) {
     const { sponsor, name } = mirror;
     rows.push(["mirror", phrase`${given(name)} by ${given(sponsor.name)}`]);
   }
-  rows.push(...answerRows(change, review));
-  if (kind !== "removed") {
+  if (kind !== "removed") rows.push(...answerRows(change, review));
+  if (after && !isDuplicate) {
     rows.push(["placed", placeWords(change, review)]);
     if (change.neighbours.length > 0) rows.push(["near", neighbourWords(change)]);
     if (change.networks.length > 0) rows.push(["network", networkWords(change)]);
@@ -38,12 +38,47 @@ export function speakChange(change: ReviewedChange, review: Review): SpokenChang
   return { title: phrase`${given(path)}: ${kind}${where}`, rows, diagnostics };
 }
 
+/** So many files that are to be mended are named. */
+const MENDED_SHOWN = 5;
+
+/** The one line to read when no other is read. */
+export function speakVerdict(review: Review): Phrase {
+  const { changes, diagnostics, probe } = review;
+  const faults = changes.flatMap((change): readonly Phrase[] => {
+    const what = faultOf(change, review);
+    return what === null ? [] : [phrase`${given(change.path)} (${what})`];
+  });
+  if (countBySeverity(diagnostics).error > 0) faults.push(phrase`the network as a whole`);
+  if (faults.length > 0) {
+    const left = faults.length - MENDED_SHOWN;
+    const more = left > 0 ? ` and ${formatCount(left)} more` : "";
+    return phrase`To be mended: ${joined(faults.slice(0, MENDED_SHOWN), ", ")}${more}.`;
+  }
+  if (probe === null || probe.suspect === null) return phrase`Nothing is to be mended.`;
+  return phrase`Nothing in the files is to be mended; whether mirrors answer is not known.`;
+}
+
+function faultOf({ diagnostics, answers }: ReviewedChange, { probe }: Review): string | null {
+  const { error } = countBySeverity(diagnostics);
+  const counts = probe !== null && probe.suspect === null && !("notAsked" in answers);
+  const faults = [
+    ...(error > 0 ? [formatCounted(error, "error")] : []),
+    ...(counts && fails(answers) ? [FAULTS[verdictOf(answers)]] : []),
+  ];
+  return faults.length === 0 ? null : faults.join(", ");
+}
+
+const FAULTS: Readonly<Record<Verdict, string>> = {
+  good: "part of it fails",
+  partly: "part of it fails",
+  failing: "does not answer as it should",
+  unknown: "does not answer as it should",
+};
+
 /** Whether something is to be mended before the contribution is taken. */
-export function hasFindings({ changes, diagnostics, probe }: Review): boolean {
-  const all = [...diagnostics, ...changes.flatMap((change) => change.diagnostics)];
-  if (countBySeverity(all).error > 0) return true;
-  const counts = probe !== null && probe.suspect === null;
-  return counts && changes.some(({ answers }) => !("notAsked" in answers) && fails(answers));
+export function hasFindings(review: Review): boolean {
+  const ofNetwork = countBySeverity(review.diagnostics).error;
+  return ofNetwork > 0 || review.changes.some((change) => faultOf(change, review) !== null);
 }
 
 function fails({ checks }: MirrorResult): boolean {
@@ -145,7 +180,10 @@ function countryName(code: string): string {
 
 function neighbourWords({ neighbours }: ReviewedChange): Phrase {
   return joined(
-    neighbours.map((each) => phrase`${given(each.name)} ${formatKm(each.distanceKm)}`),
+    neighbours.map(({ name, distanceKm }) => {
+      const far = distanceKm === 0 ? "in the same place" : formatKm(distanceKm);
+      return phrase`${given(name)} ${far}`;
+    }),
     ", ",
   );
 }
@@ -162,72 +200,118 @@ function networkWords({ networks }: ReviewedChange): Phrase {
 
 function effectRows(change: ReviewedChange, { effect, noEffect }: Review): [string, Phrase][] {
   const { kind, before, after, isDuplicate } = change;
+  const name = (kind === "removed" ? before : after)?.name;
+  if (name === undefined || isDuplicate) return [];
   if (effect === null) {
     return noEffect === undefined ? [] : [["effect", phrase`not known: ${given(noEffect)}`]];
   }
-  const name = (kind === "removed" ? before : after)?.name;
-  const known = name === undefined ? undefined : effect.contributed.get(name);
-  if (known === undefined || isDuplicate) return [];
-  const rows: [string, Phrase][] = [["effect", firstWords(known, change)]];
-  rows.push(["", listedWords(known, kind === "removed")]);
-  const sets = (kind === "removed" ? known.setsBefore : known.setsAfter).map((set) => given(set));
+  const known = effect.contributed.get(name);
+  if (known === undefined) return [];
+  const isRemoved = kind === "removed";
+  const rows: [string, Phrase][] = [
+    ["effect", isRemoved ? removedWords(known) : firstWords(known, change)],
+    ["", listedWords(known, isRemoved)],
+  ];
+  const sets = namedSets(isRemoved ? known.setsBefore : known.setsAfter);
   if (sets.length > 0) {
     const words = joined(
-      sets.map((set) => phrase`${set}`),
+      sets.map((set) => phrase`${given(set)}`),
       ", ",
     );
-    rows.push([kind === "removed" ? "was in lists" : "lists", words]);
+    rows.push([isRemoved ? "was in sets" : "list sets", words]);
   }
   return rows;
 }
 
-/** "becomes first choice for 0.11% of IPv4 in 11 countries, and for 0.20% of IPv6 in 3" */
-function firstWords({ ipv4, ipv6 }: MirrorEffect, change: ReviewedChange): Phrase {
-  const isRemoved = change.kind === "removed";
-  const had = ipv4.first.before + ipv6.first.before > 0;
-  const has = ipv4.first.after + ipv6.first.after > 0;
-  if (!had && !has) return phrase`is first choice for nobody${sameSpot(change)}`;
-  const verb = isRemoved ? "was" : had ? "is" : "becomes";
-  const family = (name: string, { first }: FamilyEffect) => {
-    const countries = isRemoved ? first.countriesBefore : first.countriesAfter;
-    const share = isRemoved ? formatShare(first.before) : nowAndBefore(first);
-    return `${share} of ${name} in ${countCountries(countries.length)}`;
-  };
-  const busiest = isRemoved ? "" : busiestWords(ipv4.busiest.length > 0 ? ipv4 : ipv6);
-  return phrase`${verb} first choice for ${family("IPv4", ipv4)}, and for ${family("IPv6", ipv6)}${busiest}`;
+/** Those with a number are parts of the one without, made for what partial mirrors lack. */
+function namedSets(sets: readonly string[]): readonly string[] {
+  const all = new Set(sets);
+  const whole = (name: string) => name.replace(/\.\d+(?=-|$)/, "");
+  return sets.filter((name) => name === whole(name) || !all.has(whole(name)));
+}
+
+const FAMILIES = [
+  ["IPv4", "ipv4"],
+  ["IPv6", "ipv6"],
+] as const;
+
+/** "becomes first choice for 0.11% of IPv4 in 11 countries, and for 0.20% of IPv6 in Austria" */
+function firstWords(effect: MirrorEffect, change: ReviewedChange): Phrase {
+  const had = FAMILIES.filter(([, family]) => effect[family].first.before > 0);
+  const has = FAMILIES.filter(([, family]) => effect[family].first.after > 0);
+  if (has.length === 0) {
+    const was = had.map(([name, family]) => `${share(effect[family].first.before)} of ${name}`);
+    const before = was.length === 0 ? "" : `, and was for ${was.join(" and ")}`;
+    return phrase`is first choice for nobody${before}${sameSpot(change)}`;
+  }
+  const words = has.map(([name, family], at) => {
+    const { first, busiest } = effect[family];
+    return `${nowAndBefore(first)} of ${name}${whereWords(first.countriesAfter, at === 0 ? busiest : [])}`;
+  });
+  return phrase`${had.length > 0 ? "is" : "becomes"} first choice for ${words.join(", and for ")}`;
+}
+
+function removedWords(effect: MirrorEffect): Phrase {
+  const had = FAMILIES.filter(([, family]) => effect[family].first.before > 0);
+  if (had.length === 0) return phrase`was first choice for nobody`;
+  const words = had.map(([name, family]) => {
+    const { before, countriesBefore } = effect[family].first;
+    return `${share(before)} of ${name}${whereWords(countriesBefore, [])}`;
+  });
+  return phrase`was first choice for ${words.join(", and for ")}`;
+}
+
+/** " in Austria", or " in 5 countries (89.84% of that in Switzerland, 8.70% in Liechtenstein)". */
+function whereWords(countries: readonly string[], busiest: FamilyEffect["busiest"]): string {
+  const [only] = countries;
+  if (only === undefined) return "";
+  if (countries.length === 1) return ` in ${countryName(only)}`;
+  const parts = busiest.slice(0, BUSIEST_SHOWN).map(({ country, part }, at) => {
+    return `${share(part)}${at === 0 ? " of that" : ""} in ${countryName(country)}`;
+  });
+  const most = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+  return ` in ${formatCount(countries.length)} countries${most}`;
+}
+
+const BUSIEST_SHOWN = 3;
+
+/** What is little is not said to be as much as 0.01%, nor what is not all to be all but that. */
+function share(part: number): string {
+  if (part > 0 && part < 0.0001) return "under 0.01%";
+  if (part > 0.9999 && part < 1) return "over 99.99%";
+  return formatShare(part);
 }
 
 /** "0.11%", or "0.11% (was 0.10%)"; of a mirror that is new only what it would have. */
 function nowAndBefore({ before, after }: Shift): string {
-  const [was, now] = [formatShare(before), formatShare(after)];
+  const [was, now] = [share(before), share(after)];
   return before === 0 || was === now ? now : `${now} (was ${was})`;
 }
 
 /** The usual reason: two mirrors of a city are in one spot, and then the name decides. */
 function sameSpot({ after, neighbours }: ReviewedChange): Phrase {
   const [nearest] = neighbours;
-  if (!nearest || !after || nearest.distanceKm > 0 || nearest.name > after.name) return phrase``;
+  if (!nearest || after?.reach !== "public") return phrase``;
+  if (nearest.distanceKm > 0 || nearest.name > after.name) return phrase``;
   return phrase`: ${given(nearest.name)} is in the same place, and comes before it by name`;
 }
 
-function countCountries(count: number): string {
-  return `${formatCount(count)} ${count === 1 ? "country" : "countries"}`;
-}
-
-const BUSIEST_SHOWN = 3;
-
-function busiestWords({ busiest }: FamilyEffect): string {
-  const shown = busiest.slice(0, BUSIEST_SHOWN).map(({ country, part }) => {
-    return `${formatShare(part)} from ${countryName(country)}`;
-  });
-  return shown.length === 0 ? "" : `; ${shown.join(", ")}`;
-}
-
-function listedWords({ ipv4, ipv6 }: MirrorEffect, isRemoved: boolean): Phrase {
-  const share = ({ listed }: FamilyEffect) =>
-    isRemoved ? formatShare(listed.before) : nowAndBefore(listed);
+function listedWords(effect: MirrorEffect, isRemoved: boolean): Phrase {
   const verb = isRemoved ? "was" : "is";
-  return phrase`${verb} in the lists of ${share(ipv4)} of IPv4, and of ${share(ipv6)} of IPv6`;
+  const known = FAMILIES.filter(([, family]) => {
+    const { before, after } = effect[family].listed;
+    return isRemoved ? before > 0 : before > 0 || after > 0;
+  });
+  if (known.length === 0) {
+    const sets = isRemoved ? effect.setsBefore : effect.setsAfter;
+    if (sets.length === 0) return phrase`${verb} in no list`;
+    return phrase`${verb} in the lists of clients alone of whom neither place nor network is known`;
+  }
+  const words = known.map(([name, family]) => {
+    const { listed } = effect[family];
+    return `${isRemoved ? share(listed.before) : nowAndBefore(listed)} of ${name}`;
+  });
+  return phrase`${verb} in the lists of ${words.join(", and of ")}`;
 }
 
 /** What all files together do to clients; "" where that is not known. */
@@ -235,7 +319,7 @@ export function speakClients({ clients }: Review): string {
   if (clients === undefined || clients.clients === 0) return "";
   const [first, list] = [clients.first, clients.list].map((part) => part / clients.clients);
   if (list === 0) return "No client's list changes.";
-  return `${formatShare(first!)} of IPv4 have another first mirror then, ${formatShare(list!)} another list.`;
+  return `With all of this, ${share(first!)} of IPv4 get another first mirror, and ${share(list!)} another list.`;
 }
 
 /** So many mirrors that lose or gain are worth a line. */
@@ -243,24 +327,22 @@ const OTHERS_SHOWN = 10;
 
 export interface SpokenShift {
   readonly name: string;
-  /** "12.30%" and its like, or "" where nothing changes. */
   readonly cells: readonly [before4: string, after4: string, before6: string, after6: string];
 }
 
-/** Mirrors that lose load, then those that gain some; the most first. */
+/** Mirrors that lose load, then those that gain some; the most first, and none whose change is not to be seen. */
 export function speakOthers(others: readonly MirrorShift[]): {
   readonly losing: readonly SpokenShift[];
   readonly gaining: readonly SpokenShift[];
   /** How many of each are not shown. */
   readonly more: { readonly losing: number; readonly gaining: number };
 } {
-  const total = ({ ipv4, ipv6 }: MirrorShift) =>
-    ipv4.after === ipv4.before ? ipv6.after - ipv6.before : ipv4.after - ipv4.before;
-  const losing = others.filter((shift) => total(shift) < 0);
-  const gaining = others.filter((shift) => total(shift) > 0);
+  const spoken = others.map(speakShift).filter(({ change }) => change !== 0);
+  const losing = spoken.filter(({ change }) => change < 0);
+  const gaining = spoken.filter(({ change }) => change > 0);
   return {
-    losing: losing.slice(0, OTHERS_SHOWN).map(speakShift),
-    gaining: gaining.slice(0, OTHERS_SHOWN).map(speakShift),
+    losing: losing.slice(0, OTHERS_SHOWN),
+    gaining: gaining.slice(0, OTHERS_SHOWN),
     more: {
       losing: Math.max(0, losing.length - OTHERS_SHOWN),
       gaining: Math.max(0, gaining.length - OTHERS_SHOWN),
@@ -268,7 +350,11 @@ export function speakOthers(others: readonly MirrorShift[]): {
   };
 }
 
-function speakShift({ name, ipv4, ipv6 }: MirrorShift): SpokenShift {
+/** `change` is of IPv4, or of IPv6 where that of IPv4 is too small to be seen. */
+function speakShift({ name, ipv4, ipv6 }: MirrorShift): SpokenShift & { readonly change: number } {
   const cells = [ipv4.before, ipv4.after, ipv6.before, ipv6.after].map(formatShare);
-  return { name, cells: cells as unknown as SpokenShift["cells"] };
+  const [before4, after4, before6, after6] = cells as [string, string, string, string];
+  const seen = before4 !== after4 ? ipv4 : before6 !== after6 ? ipv6 : null;
+  const change = seen === null ? 0 : seen.after - seen.before;
+  return { name, cells: [before4, after4, before6, after6], change };
 }

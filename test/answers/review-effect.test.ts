@@ -92,6 +92,22 @@ describe("effectOf", () => {
     }
   });
 
+  it("takes no rounding for a change", () => {
+    const index = (order: readonly number[]): ClassIndex => ({
+      ...{ rotations: 1, ipv6: "announced", mirrors: ["a.example", "b.example", "c.example"] },
+      sets: [{ name: "all", lists: [[0], [1]], groups: [[0], [1]] }],
+      classes: order.map((ipv6, at) => ({
+        country: "AT",
+        groups: [at % 2],
+        decisions: [{ rule: "country", ipv4: 1, ipv6 }],
+      })),
+    });
+    const [before, after] = [index([0.1, 7, 0.2, 5, 0.3, 3]), index([0.3, 3, 0.2, 5, 0.1, 7])];
+    const { contributed, others } = effectOf(before, after, new Set(["c.example"]));
+    expect(contributed.get("c.example")?.ipv6.first).toMatchObject({ before: 0, after: 0 });
+    expect(others).toEqual([]);
+  });
+
   it("knows the sets that a mirror is in, and none of one that is not there", () => {
     const random = seededRandom(7);
     const before = smallIndex(random, ["a.example", "z.example"]);

@@ -118,18 +118,18 @@ describe("review", () => {
     contribute("europe/wien.example.yml", viennese("wien.example", "asn: 1853\n"));
     const { code, out } = await run({ probe: true });
     expect(code).toBe(0);
-    expect(out).toContain("Mirror files: 1 added\n");
+    expect(out).toContain("Mirror files: 1 added\nNothing is to be mended.\n");
     expect(out).toContain("mirrors/europe/wien.example.yml: added\n");
     expect(out).toMatch(/ {2}file +valid/);
     expect(out).toMatch(/ {2}answers +yes \(\d+ checks\)\n/);
     expect(out).toMatch(/ {2}placed +Vienna, Austria, 48\.21, 16\.37: by its city/);
     expect(out).toMatch(/ {2}network +AS1853 ACONET, Vienna, by its file\n/);
     expect(out).toMatch(
-      / {2}effect +becomes first choice for \d+\.\d\d% of IPv4 in 1 country, and for .* of IPv6 in 1 country; 100% from Austria\n/,
+      / {2}effect +becomes first choice for \d+\.\d\d% of IPv4 in Austria, and for \S+ of IPv6 in Austria\n/,
     );
-    expect(out).toMatch(/ {2}lists +all\n/);
+    expect(out).toMatch(/ {2}list sets +all\n/);
     expect(out).toMatch(
-      /\n\d+\.\d\d% of IPv4 have another first mirror then, 100% another list\.\n/,
+      /\nWith all of this, \d+\.\d\d% of IPv4 get another first mirror, and 100% another list\.\n/,
     );
     expect(out).toMatch(/These mirrors lose load\n.*\n {2}aconet\.example +\d/);
   });
@@ -139,11 +139,45 @@ describe("review", () => {
     contribute("b.example.yml", viennese("b.example"));
     const { out } = await run();
     expect(out).toMatch(
-      /near +b\.example 0\.0 km, aconet\.example 1\.0 km, graz\.example 1\d\d km\n/,
+      /near +b\.example in the same place, aconet\.example 1\.0 km, graz\.example 1\d\d km\n/,
     );
     expect(out).toMatch(
       /nobody: a\.example is in the same place, and comes before it by name\n(?![\s\S]*is in the same place)/,
     );
+  });
+
+  it("gives no false reason for one that nobody is sent to", async () => {
+    contribute("a.example.yml", viennese("a.example"));
+    contribute("b.example.yml", viennese("b.example", "private: true\n"));
+    const { out } = await run();
+    const [, report = ""] = out.split("mirrors/b.example.yml: added\n");
+    expect(report).toMatch(/ {2}effect +is first choice for nobody\n +is in no list\n/);
+  });
+
+  it("does not round up what is next to nothing", async () => {
+    const inside = "private: true\nsubnets: [193.171.1.0/29]\n";
+    contribute("inside.example.yml", viennese("inside.example", inside));
+    const { out } = await run();
+    expect(out).toMatch(/ {2}effect +becomes first choice for under 0\.01% of IPv4 in Austria\n/);
+    expect(out).toContain(" is in the lists of under 0.01% of IPv4\n");
+    expect(out).toContain("No other mirror gains or loses as much as 0.01%.\n");
+  });
+
+  it("tells of a mirror that is removed whom it was first for, and not that nobody asked it", async () => {
+    rmSync(join(folder, "new", "mirrors", "aconet.example.yml"));
+    const { out } = await run();
+    expect(out).toMatch(/ {2}effect +was first choice for \S+ of IPv4 in \w+, and for .* of IPv6/);
+    expect(out).not.toMatch(/answers|placed/);
+    expect(out).toMatch(/These mirrors gain load\n/);
+  });
+
+  it("tells of a mirror whose name is taken nothing that is the other's", async () => {
+    contribute("z/tokyo.example.yml", viennese("tokyo.example"));
+    const { out } = await run();
+    expect(out).toContain("To be mended: mirrors/z/tokyo.example.yml (1 error).\n");
+    expect(out).not.toMatch(/placed|near|effect/);
+    const { files } = await json();
+    expect(files[0]?.placed).toBeUndefined();
   });
 
   it("takes from others just what it gives to the new one", async () => {
@@ -169,11 +203,24 @@ describe("review", () => {
     expect(out).toMatch(/its copy is out of date.*See whether its updates run/);
   });
 
+  it("does not excuse mirrors that fail together: they are often of one hand", async () => {
+    for (const name of ["a", "b", "c", "d", "e", "f"]) {
+      contribute(`${name}.example.yml`, viennese(`${name}.example`));
+    }
+    const { code, out } = await run({ probe: true });
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^To be mended: mirrors\/a\.example\.yml \(does not answer as it should\), .* and 1 more\.$/m,
+    );
+    expect(out).not.toContain("may not be its fault");
+  });
+
   it("blames no mirror when our own network is suspect", async () => {
     behaviours.delete("control.example");
     contribute("wien.example.yml", viennese("wien.example"));
     const { code, out } = await run({ probe: true });
     expect(out).toContain("this may not be its fault");
+    expect(out).toContain("whether mirrors answer is not known.\n");
     expect(code).toBe(0);
   });
 
@@ -292,7 +339,9 @@ describe("review", () => {
     contribute("wien.example.yml", viennese("wien.example"));
     const { out } = await run({ markdown: true, report: file });
     expect(readFileSync(file, "utf8")).toBe(`before\n${out}`);
-    expect(out).toMatch(/^## Mirror files: 1 added\n\n### `mirrors\/wien\.example\.yml`: added\n/);
+    expect(out).toMatch(
+      /^## Mirror files: 1 added\n\nNothing is to be mended\.\n\n### `mirrors\/wien\.example\.yml`: added\n/,
+    );
   });
 
   it("is in one form", async () => {
@@ -364,6 +413,17 @@ describe("review of a hostile contribution", () => {
     expect(Buffer.byteLength(out)).toBeLessThan(1_000_000);
     expect(out).toMatch(/^And \d+ more files, for which there is no room here\.$/m);
   }, 60_000);
+
+  it("does not crowd out what others sent in with one file's faults", async () => {
+    const keys = Array.from({ length: 3000 }, (_, key) => `k${key}: 1\n`).join("");
+    contribute("a.example.yml", `${viennese("a.example", "private: maybe\n")}${keys}`);
+    contribute("wien.example.yml", viennese("wien.example"));
+    const { out } = await run({ markdown: true });
+    expect(Buffer.byteLength(out)).toBeLessThan(50_000);
+    expect(out).toMatch(/^And [\d,]+ more\.$/m);
+    expect(out).toContain("error[");
+    expect(out).toContain("### `mirrors/wien.example.yml`: added\n");
+  });
 
   it("stops where the network itself cannot be read", async () => {
     writeFileSync(configPath, "versions: [\n");

@@ -111,7 +111,7 @@ describe("the workflow of pull requests", () => {
     expect(summary).toMatch(/^\| answers \| yes \(/m);
     expect(summary).toMatch(/^\| placed \| `Vienna`, Austria, 48\.21, 16\.37: by its city/m);
     expect(summary).toMatch(
-      /^\| effect \| becomes first choice for \d+\.\d\d% of IPv4 in 1 country/m,
+      /^\| effect \| becomes first choice for \d+\.\d\d% of IPv4 in Austria/m,
     );
     expect(summary).toMatch(/### These mirrors lose load\n[^#]*`aconet\.example`/);
   });
