@@ -2,17 +2,7 @@
  * YAML text into what was written. Every scalar is text (YAML's failsafe schema), every key is a
  * scalar, and anchors, aliases and tags are refused: no value is longer than what stands there.
  */
-import {
-  Composer,
-  isCollection,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  type Node,
-  Parser,
-  type YAMLError,
-} from "yaml";
+import { Composer, isCollection, isMap, isScalar, isSeq, Lexer, type Node, Parser } from "yaml";
 import type { Report, SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
 import type {
@@ -21,6 +11,7 @@ import type {
   WrittenScalar,
   WrittenValue,
 } from "../diagnostics/written.ts";
+import { reportSyntax } from "./yaml-syntax.ts";
 
 export interface YamlLimits {
   /** Levels of nesting. It also bounds the recursion of the composer and of this file. */
@@ -34,17 +25,15 @@ export const MIRROR_LIMITS: YamlLimits = { depth: 32, lexemes: 30_000 };
 /** At most a second's work. AlmaLinux's config.yml has 2,848 lexemes, six deep. */
 export const CONFIG_LIMITS: YamlLimits = { depth: 32, lexemes: 300_000 };
 
-/** At most this many syntax errors of one file: the later ones mostly follow from the first. */
-const MAX_SYNTAX_ERRORS = 3;
-
 /** Null when the file holds no value or cannot be read as YAML; the reason is reported. */
 export function parseYaml(
   file: SourceFile,
   report: Report,
   limits: YamlLimits,
 ): WrittenDocument | null {
-  const tokens = tokensOf(file, report, limits);
-  if (!tokens) return null;
+  const lexed = tokensOf(file, report, limits);
+  if (!lexed) return null;
+  const { tokens, openQuote } = lexed;
   const composer = new Composer({
     schema: "failsafe",
     merge: false,
@@ -57,9 +46,7 @@ export function parseYaml(
   if (!document) return null;
 
   if (document.errors.length > 0) {
-    for (const error of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
-      reportSyntax(file, error, report);
-    }
+    reportSyntax(file, { errors: document.errors, openQuote }, report);
     return null;
   }
   if (second) {
@@ -72,10 +59,10 @@ export function parseYaml(
     report(problem("yaml-empty", { file }, {}));
     return null;
   }
-  const refused = firstRefused(root);
+  const refused = firstRefused(root, file.text);
   if (refused) {
-    const place = { file, range: rangeOf(refused.node) };
-    report(problem("yaml-alias", place, { what: refused.what }));
+    const { range, what } = refused;
+    report(problem("yaml-alias", { file, range }, { what }));
     return null;
   }
   return { file, root: writtenOf(root) };
@@ -90,7 +77,11 @@ function tokensOf(file: SourceFile, report: Report, limits: YamlLimits) {
   const parser = new Parser();
   const tokens = [];
   let lexemes = 0;
+  let openQuote: number | undefined;
   for (const lexeme of new Lexer().lex(file.text)) {
+    if (/^["']/.test(lexeme) && (lexeme.length < 2 || !lexeme.endsWith(lexeme.charAt(0)))) {
+      openQuote ??= parser.offset;
+    }
     tokens.push(...parser.next(lexeme));
     lexemes++;
     const deep = parser.stack.length > limits.depth;
@@ -104,48 +95,24 @@ function tokensOf(file: SourceFile, report: Report, limits: YamlLimits) {
     }
   }
   tokens.push(...parser.end());
-  return tokens;
+  return { tokens, openQuote };
 }
-
-function reportSyntax(file: SourceFile, error: YAMLError, report: Report): void {
-  const start = Math.min(error.pos[0], file.text.length);
-  const range = { start, end: Math.min(Math.max(error.pos[1], start + 1), file.text.length) };
-  const lineStart = file.text.lastIndexOf("\n", start - 1) + 1;
-  const indent = /^[ \t]*/.exec(file.text.slice(lineStart))?.[0] ?? "";
-  if (error.code === "TAB_AS_INDENT" || indent.includes("\t")) {
-    const tab = lineStart + Math.max(0, indent.indexOf("\t"));
-    const place = { file, range: { start: tab, end: lineStart + Math.max(indent.length, 1) } };
-    const spaces = indent.length > 0 ? 2 * (indent.match(/\t/g)?.length ?? 1) : undefined;
-    report(problem("yaml-tab", place, { spaces }));
-    return;
-  }
-  const detail = error.message.charAt(0).toLowerCase() + error.message.slice(1);
-  const remedy = SYNTAX_REMEDIES[error.code];
-  report(problem("yaml-syntax", { file, range }, { detail, remedy }));
-}
-
-const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
-  BAD_INDENT: "give all keys of one level the same indentation",
-  BAD_SCALAR_START: "put the value in quotes",
-  BLOCK_AS_IMPLICIT_KEY: 'put a value that holds ": " in quotes',
-  MISSING_CHAR: "close the quote or bracket, or put a space after the colon",
-  MULTILINE_IMPLICIT_KEY: 'write "key: value" on each line',
-  UNEXPECTED_TOKEN: "look for a stray character on this line or the one before",
-  BLOCK_IN_FLOW: "close the bracket before the next line",
-};
 
 interface Refused {
-  readonly node: Node;
+  readonly range: SourceRange;
   readonly what: string;
 }
 
 /** In the order of the text. */
-function firstRefused(root: Node): Refused | null {
+function firstRefused(root: Node, text: string): Refused | null {
   const open: Node[] = [root];
   for (let node = open.pop(); node; node = open.pop()) {
-    if (!isScalar(node) && !isCollection(node)) return { node, what: "an alias" };
-    if (node.anchor) return { node, what: `an anchor ("&${node.anchor}")` };
-    if (node.tag) return { node, what: "a tag" };
+    if (!isScalar(node) && !isCollection(node)) return { range: rangeOf(node), what: "an alias" };
+    if (node.anchor) {
+      const range = propertyBefore(node, text, `&${node.anchor}`);
+      return { range, what: `an anchor ("&${node.anchor}")` };
+    }
+    if (node.tag) return { range: propertyBefore(node, text, "!"), what: "a tag" };
     if (isMap<Node, Node | null>(node)) {
       for (const { key, value } of node.items.toReversed()) {
         if (value) open.push(value);
@@ -156,6 +123,15 @@ function firstRefused(root: Node): Refused | null {
     }
   }
   return null;
+}
+
+/** An anchor or a tag; a node's own range begins behind them, perhaps on the next line. */
+function propertyBefore(node: Node, text: string, mark: string): SourceRange {
+  const range = rangeOf(node);
+  const at = text.lastIndexOf(mark, range.start);
+  if (at < 0) return range;
+  const start = at - (/[^\s,[{]*$/.exec(text.slice(Math.max(0, at - 100), at))?.[0].length ?? 0);
+  return { start, end: at + (/^[^\s,\]}]*/.exec(text.slice(at, at + 100))?.[0].length ?? 1) };
 }
 
 function writtenOf(node: Node): WrittenValue {

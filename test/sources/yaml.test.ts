@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { wordingOf } from "../../src/diagnostics/wording.ts";
 import type { WrittenValue } from "../../src/diagnostics/written.ts";
 import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
 import { collect, placeOf } from "../support/reading.ts";
@@ -74,14 +75,17 @@ describe("parseYaml refuses", () => {
   test.each([
     ["yaml-tab", "a:\n\tb: c\n", "2:1"],
     ["yaml-tab", "a:\n  b: c\n\td: e\n", "3:1"],
-    ["yaml-syntax", 'a: "b\n', "2:1"],
+    ["yaml-syntax", 'a: "b\n', "1:4"],
     ["yaml-syntax", "a: b: c\n", "1:4"],
-    ["yaml-syntax", "a: b\n c: d\n", "1:4"],
+    ["yaml-syntax", "a: b\n c: d\n", "2:2"],
     ["yaml-syntax", "a: [b\nc: d\n", ""],
-    ["yaml-alias", "a: &x b\n", "1:7"],
-    ["yaml-alias", "a: &x b\nc: *x\n", "1:7"],
-    ["yaml-alias", "a: !!str b\n", "1:10"],
-    ["yaml-alias", "a: !<tag:x> {b: c}\n", ""],
+    ["yaml-alias", "a: &x b\n", "1:4"],
+    ["yaml-alias", "a: &x b\nc: *x\n", "1:4"],
+    ["yaml-alias", "a: &x\n  b: c\n", "1:4"],
+    ["yaml-alias", "c: d\na: *x\n", "2:4"],
+    ["yaml-alias", "a: !!str b\n", "1:4"],
+    ["yaml-alias", "a: [b, !!str b]\n", "1:8"],
+    ["yaml-alias", "a: !<tag:x> {b: c}\n", "1:4"],
     ["yaml-empty", "", ""],
     ["yaml-empty", "---\n...\n", ""],
     ["yaml-empty", "# only a comment\n", ""],
@@ -91,6 +95,24 @@ describe("parseYaml refuses", () => {
     expect(codes[0]).toBe(code);
     expect(diagnostics.length).toBeLessThanOrEqual(3);
     if (place !== "" && diagnostics[0]) expect(placeOf(diagnostics[0])).toBe(place);
+  });
+});
+
+describe("parseYaml says what to write instead", () => {
+  test.each([
+    ["a: b: c\n", ["1:4"], 'put it in quotes: a: "b: c"'],
+    ["a: @b\n", ["1:4"], 'put it in quotes: a: "@b"'],
+    ["a: 'b\nc: d\n", ["1:4"], "close the quote"],
+    ["a: b\nc:d\n", ["2:1"], "put a space after the colon: c: d"],
+    ["a:\n\tb: c\n\td: e\n", ["2:1", "3:1"], "indent with 2 spaces"],
+    ["a:\n  b: c\n d: e\n", ["3:1"], "give all keys of one level the same indentation"],
+    ["a:\nb: c\n  d: e\n  f: g\n", ["3:3"], "give all keys of one level the same indentation"],
+    ["a:\n  b: c\n   d: e\nf: g\n", ["3:4"], "give all keys of one level the same indentation"],
+    ["a: b\rc: d\r", ["1:5"], "save it with LF as line end"],
+  ])("%j", (text, places, remedy) => {
+    const { diagnostics } = parse(text);
+    expect(diagnostics.map(placeOf)).toEqual(places);
+    expect(diagnostics[0] && wordingOf(diagnostics[0]).hint).toBe(remedy);
   });
 });
 
