@@ -3,7 +3,13 @@ import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { createFamilyRanker } from "../../src/rank/family-ranker.ts";
 import { originAt } from "../../src/rank/nearest.ts";
 import { createRanker, type RankedList } from "../../src/rank/rank.ts";
-import { naiveRanker, type OracleClient, type OracleSet, subnetsHolding } from "../oracle/rank.ts";
+import {
+  naiveRanker,
+  naiveReasons,
+  type OracleClient,
+  type OracleSet,
+  subnetsHolding,
+} from "../oracle/rank.ts";
 import { mirrorsOf } from "../support/mirrors.ts";
 import { asClient, asPlaced } from "./placed.ts";
 import {
@@ -82,6 +88,49 @@ describe("on random networks, policies and clients", () => {
         expect(explained).toEqual(ranked);
       }
     }
+  });
+
+  it("createRanker gives the reasons and distances of the naive rule", () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= WORLDS; seed += 1) {
+      const { world, policy, sets, clients, mirrors } = oneWorld(seed);
+      const placed = mirrors.map((mirror) => asPlaced(mirror, facts));
+      for (const set of sets) {
+        const naive = naiveReasons(world, set);
+        const ranker = createRanker(placed, isIn(set), policy, isOf(set));
+        for (const client of clients) {
+          const asked = asClient(client, mirrors);
+          const expected = naive(client);
+          const explained = expected.map((_, rotation) =>
+            ranker.explain(asked, rotation).map(({ mirror, distanceKm, ...why }) => ({
+              name: mirrors[mirror]?.name,
+              ...why,
+              km: distanceKm ?? Number.POSITIVE_INFINITY,
+            })),
+          );
+          const about = () => `seed ${seed}, ${JSON.stringify([policy, client.place])}`;
+          if (JSON.stringify(explained) !== JSON.stringify(expected)) {
+            expect(explained, about()).toEqual(expected);
+          }
+          for (const { reason, seeded } of expected.flat()) seen.add(`${reason} ${seeded}`);
+        }
+      }
+    }
+    expect([...seen].sort()).toEqual([
+      "asn undefined",
+      "continent near",
+      "continent undefined",
+      "country imprecise",
+      "country near",
+      "country undefined",
+      "everyone near",
+      "everyone undefined",
+      "fill near",
+      "fill undefined",
+      "subnet undefined",
+      "world near",
+      "world undefined",
+    ]);
   });
 
   it("createFamilyRanker gives the lists of the naive rule, for situations and directly", () => {

@@ -187,7 +187,8 @@ function mayServe({ only, never }: OracleMirror, country: string | undefined): b
   return only === undefined || (country !== undefined && only.includes(country));
 }
 
-function kmBetween(place: KnownPlace | null, { coordinates }: OracleMirror): number {
+/** Infinite where one of the two places is unknown. */
+export function kmBetween(place: KnownPlace | null, { coordinates }: OracleMirror): number {
   return place !== null && coordinates !== undefined ? haversineKm(place, coordinates) : Infinity;
 }
 

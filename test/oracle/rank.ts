@@ -3,9 +3,16 @@
  * full sorts. It shares no code with `src/rank`, and is what every list that the compiler gives is
  * compared with. A policy is data of the model; `orders.ts` says in which order mirrors come up.
  */
-import type { ByPlaceStep, EveryoneStep, OnNetStep, Policy, Step } from "../../src/model/policy.ts";
+import type {
+  Band,
+  ByPlaceStep,
+  EveryoneStep,
+  OnNetStep,
+  Policy,
+  Step,
+} from "../../src/model/policy.ts";
 import { type Address, holds, type PlainPrefix } from "./address.ts";
-import { type Candidate, compareNames, makeOrders, type Orders } from "./orders.ts";
+import { type Candidate, compareNames, kmBetween, makeOrders, type Orders } from "./orders.ts";
 import type { PlainPlace } from "./places.ts";
 
 export interface OracleMirror {
@@ -81,19 +88,55 @@ export interface NaiveAnswer {
 
 export type NaiveRanker = (client: OracleClient) => NaiveAnswer;
 
+/** A mirror of a list, and why it stands there: in the words of `near/`. */
+export interface ReasonedMirror {
+  readonly name: string;
+  readonly reason: Reason;
+  readonly seeded?: "near" | "imprecise";
+  /** Infinite where one of the two places is unknown; as it is, whatever the policy compares. */
+  readonly km: number;
+}
+
+type Reason = "subnet" | "asn" | "fill" | "country" | "continent" | "world" | "everyone";
+
 export function naiveRanker(world: OracleWorld, sets: readonly OracleSet[]): NaiveRanker {
   const ordersFor = makeOrders(world);
-  const rotations = Array.from({ length: world.policy.spread?.rotations ?? 1 }, (_, r) => r);
+  const rotations = rotationsOf(world);
   return (client) => {
     const orders = ordersFor(client);
     const lists = sets.map((set) =>
       rotations.map((rotation) => {
         const asked = { client, policy: world.policy, orders, set, rotation };
-        return listOf(asked).map(({ mirror }) => mirror.name);
+        return listOf(asked).map(({ one }) => one.mirror.name);
       }),
     );
     return { country: servedCode(orders.place?.country), lists };
   };
+}
+
+/** By rotation, the lists of one set with the reasons. */
+export function naiveReasons(
+  world: OracleWorld,
+  set: OracleSet,
+): (client: OracleClient) => readonly (readonly ReasonedMirror[])[] {
+  const ordersFor = makeOrders(world);
+  return (client) => {
+    const orders = ordersFor(client);
+    return rotationsOf(world).map((rotation) =>
+      listOf({ client, policy: world.policy, orders, set, rotation }).map(
+        ({ one: { mirror }, reason, seeded }): ReasonedMirror => ({
+          name: mirror.name,
+          reason,
+          ...(seeded && { seeded }),
+          km: kmBetween(orders.place, mirror),
+        }),
+      ),
+    );
+  };
+}
+
+function rotationsOf({ policy }: OracleWorld): readonly number[] {
+  return Array.from({ length: policy.spread?.rotations ?? 1 }, (_, rotation) => rotation);
 }
 
 /** Databases may hold any two bytes; what is served is a code. */
@@ -109,8 +152,14 @@ interface Asked {
   readonly rotation: number;
 }
 
+interface Listed {
+  readonly one: Candidate;
+  readonly reason: Reason;
+  readonly seeded?: "near" | "imprecise" | undefined;
+}
+
 /** The first step that has an answer gives it. */
-function listOf(asked: Asked): Candidate[] {
+function listOf(asked: Asked): Listed[] {
   for (const step of asked.policy.steps) {
     const list = answerOf(step, asked);
     if (list.length > 0) return list;
@@ -118,7 +167,7 @@ function listOf(asked: Asked): Candidate[] {
   return [];
 }
 
-function answerOf(step: Step, asked: Asked): Candidate[] {
+function answerOf(step: Step, asked: Asked): Listed[] {
   switch (step.kind) {
     case "on-net":
       return onNet(step, asked);
@@ -129,7 +178,7 @@ function answerOf(step: Step, asked: Asked): Candidate[] {
   }
 }
 
-function onNet(step: OnNetStep, asked: Asked): Candidate[] {
+function onNet(step: OnNetStep, asked: Asked): Listed[] {
   const { client, orders } = asked;
   if (client.subnets.size === 0 && client.asn === undefined) return [];
   const bitsOf = ({ mirror }: Candidate) => client.subnets.get(mirror.name) ?? -1;
@@ -142,37 +191,50 @@ function onNet(step: OnNetStep, asked: Asked): Candidate[] {
       .toSorted((a, b) => bitsOf(b) - bitsOf(a)),
     asn: eligible.filter(isOfAsn),
   };
-  const matches = [...new Set(step.tiers.flatMap((tier) => tiers[tier]))];
-  const monopoly = matches.find(({ mirror }) => mirror.monopoly);
+  const matches: Listed[] = [];
+  for (const reason of step.tiers) {
+    for (const one of tiers[reason]) {
+      if (!matches.some((known) => known.one === one)) matches.push({ one, reason });
+    }
+  }
+  const monopoly = matches.find(({ one }) => one.mirror.monopoly);
   if (monopoly) return [monopoly];
   const missing = step.minimum - matches.length;
   if (matches.length === 0 || missing <= 0) return matches;
-  return [...matches, ...fill(step, asked, matches).slice(0, missing)];
+  const others = fill(
+    step,
+    asked,
+    matches.map(({ one }) => one),
+  );
+  return [...matches, ...others.slice(0, missing)];
 }
 
-function fill(step: OnNetStep, asked: Asked, matches: readonly Candidate[]): Candidate[] {
+function fill(step: OnNetStep, asked: Asked, matches: readonly Candidate[]): Listed[] {
   const { orders, policy } = asked;
+  const asFill = (one: Candidate): Listed => ({ one, reason: "fill" });
   if (orders.place === null) {
-    return step.fillUnplaced ? publicByName(asked).filter((one) => !matches.includes(one)) : [];
+    if (!step.fillUnplaced) return [];
+    return publicByName(asked)
+      .filter((one) => !matches.includes(one))
+      .map(asFill);
   }
   if (step.fill === "nearest") {
-    return orders.nearestFirst.filter((one) => {
-      return isIn(asked, one) && isPublic(one) && isPlaced(one) && !matches.includes(one);
-    });
+    return orders.nearestFirst
+      .filter((one) => {
+        return isIn(asked, one) && isPublic(one) && isPlaced(one) && !matches.includes(one);
+      })
+      .map(asFill);
   }
   const byPlaceStep = policy.steps.find((one) => one.kind === "by-place");
-  return byPlaceStep ? byPlace(byPlaceStep, asked, matches) : [];
+  const listed = byPlaceStep ? byPlace(byPlaceStep, asked, matches) : [];
+  return listed.map((each) => ({ ...each, reason: "fill" }));
 }
 
 /** `matches` is what an on-net answer has already; null where the step answers by itself. */
-function byPlace(
-  step: ByPlaceStep,
-  asked: Asked,
-  matches: readonly Candidate[] | null,
-): Candidate[] {
+function byPlace(step: ByPlaceStep, asked: Asked, matches: readonly Candidate[] | null): Listed[] {
   const { orders, set, rotation } = asked;
   const isFill = matches !== null;
-  const list: Candidate[] = [];
+  const list: Listed[] = [];
   if (orders.place === null) return list;
   for (const band of step.bands) {
     const room = Math.min(band.take, step.length - list.length);
@@ -180,20 +242,35 @@ function byPlace(
     let taken = 0;
     for (const one of order) {
       if (taken >= room) break;
-      if (!isIn(asked, one) || list.includes(one) || matches?.includes(one)) continue;
-      list.push(one);
+      const isListed = list.some((known) => known.one === one) || matches?.includes(one);
+      if (!isIn(asked, one) || isListed) continue;
+      list.push({ one, reason: band.scope, seeded: seededIn(band, asked, one, isFill) });
       taken += 1;
     }
   }
   return list;
 }
 
-function everyone({ takeOfBlank }: EveryoneStep, asked: Asked): Candidate[] {
+/** What put it before others of its band, if not its distance. */
+function seededIn(
+  { scope }: Band,
+  { client, policy }: Asked,
+  { km }: Candidate,
+  isFill: boolean,
+): Listed["seeded"] {
+  const isImprecise = client.place?.countryOnly === true && policy.imprecise === "spread";
+  if (scope === "country" && !isFill && isImprecise) return "imprecise";
+  return policy.spread !== undefined && km <= policy.spread.withinKm ? "near" : undefined;
+}
+
+function everyone({ takeOfBlank }: EveryoneStep, asked: Asked): Listed[] {
   const { orders, rotation, policy, client } = asked;
   const all = publicByName(asked);
   const ordered = policy.spread ? orders.bySeed(all, `${rotation} `) : all;
   const isBlank = client.place !== null && orders.place === null;
-  return isBlank && takeOfBlank !== undefined ? ordered.slice(0, takeOfBlank) : ordered;
+  const taken = isBlank && takeOfBlank !== undefined ? ordered.slice(0, takeOfBlank) : ordered;
+  const seeded = policy.spread ? ("near" as const) : undefined;
+  return taken.map((one) => ({ one, reason: "everyone", seeded }));
 }
 
 function publicByName(asked: Asked): Candidate[] {
