@@ -1,4 +1,7 @@
-/** One absolute end of all that a request does, whoever sets it. */
+/**
+ * One absolute end of all that a request does, whoever sets it. Timers wait by a clock that nobody
+ * sets, so what is left is told by the same one: a wall clock that goes back would give it an hour.
+ */
 import { setMaxListeners } from "node:events";
 import { NetError } from "./failure.ts";
 
@@ -15,7 +18,6 @@ export interface Deadline {
 
 export interface DeadlineOptions {
   readonly seconds: number;
-  readonly now: () => number;
   /** Whose abort cancels the request. */
   readonly signals: readonly (AbortSignal | undefined)[];
 }
@@ -23,7 +25,8 @@ export interface DeadlineOptions {
 /** The most that a timer of Node can wait. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-export function openDeadline({ seconds, now, signals }: DeadlineOptions): Deadline {
+export function openDeadline({ seconds, signals }: DeadlineOptions): Deadline {
+  const now = () => performance.now();
   const controller = new AbortController();
   const ms = Math.min(Math.max(1, seconds * 1000), MAX_TIMER_MS);
   let endsAt = now() + ms;

@@ -92,7 +92,7 @@ export function openHttp(options: NetOptions): HttpSession {
   return {
     async request(request) {
       const signals = [request.signal, closed.signal];
-      const deadline = openDeadline({ seconds: request.seconds, now: options.now, signals });
+      const deadline = openDeadline({ seconds: request.seconds, signals });
       try {
         return await follow(session, request, deadline);
       } finally {
@@ -122,8 +122,7 @@ async function follow(
   request: HttpRequest,
   deadline: Deadline,
 ): Promise<HttpAnswer> {
-  const { now } = session.options;
-  const startedAt = now();
+  const startedAt = performance.now();
   const start = parseTarget(request.url);
   const most = request.maxRedirects ?? MAX_REDIRECTS;
   const seen = new Set<string>();
@@ -142,7 +141,7 @@ async function follow(
         const { status, body } = raw;
         return {
           ...{ status, headers: raw.headers, body, url: target.url, redirects },
-          ...{ address: address.text, family: address.family, tookMs: now() - startedAt },
+          ...{ address: address.text, family: address.family, tookMs: performance.now() - startedAt },
           ...(expiresAt !== undefined && { certificate: { expiresAt } }),
         };
       }

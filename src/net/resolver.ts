@@ -46,8 +46,7 @@ const usualPatience: Patience = { firstTryMs: 2000, rounds: 2, allMs: 8000 };
 export function openResolver(servers: readonly string[], patience = usualPatience): Resolver {
   return {
     async resolve(host, family, signal) {
-      const signals = [signal];
-      const deadline = openDeadline({ seconds: patience.allMs / 1000, now: () => 0, signals });
+      const deadline = openDeadline({ seconds: patience.allMs / 1000, signals: [signal] });
       try {
         return await askAll(servers, patience, { host, family, until: deadline.signal });
       } finally {

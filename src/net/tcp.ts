@@ -25,9 +25,9 @@ export async function readGreeting(
   port: number,
   options: GreetingOptions,
 ): Promise<Uint8Array> {
-  const { seconds, now, signal } = options;
+  const { seconds, signal } = options;
   if (!isHost(host)) throw new NetError("protocol", `${host} is not a host name in canonical form`);
-  const deadline = openDeadline({ seconds, now, signals: [signal] });
+  const deadline = openDeadline({ seconds, signals: [signal] });
   try {
     return await greetingOf({ host, port }, options, deadline);
   } finally {

@@ -69,8 +69,8 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
 
   /** How long a failure took is told with its second try and the pause before it. */
   const timed = async (what: () => Promise<Timed>, asked?: string): Promise<CheckResult> => {
-    const startedAt = now();
-    const { verdict, tookMs = now() - startedAt } = await what().catch((error): Timed => {
+    const startedAt = performance.now();
+    const { verdict, tookMs = performance.now() - startedAt } = await what().catch((error): Timed => {
       if (error instanceof NetError) return { verdict: judgeFailure(error, asked) };
       throw error;
     });

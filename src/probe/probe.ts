@@ -70,7 +70,7 @@ export async function probeMirrors(
     ...{ policy, resolver, now, userAgent: userAgentOf(options) },
     ...{ trust: openTrust(ca), gate: openSlots(settings.perHost) },
   };
-  const run = openDeadline({ seconds: settings.runSeconds, now, signals: [signal] });
+  const run = openDeadline({ seconds: settings.runSeconds, signals: [signal] });
   const control = async (when: "before" | "after", until: AbortSignal | undefined) => {
     const answers = await askControl(settings, net, until);
     onEvent({ kind: "control", when, ...answers });
@@ -107,7 +107,7 @@ function askAll(
     const { name } = mirror;
     const plan = planOf(mirror);
     if (run.aborted) return unasked(name, plan, Math.floor(now() / 1000));
-    const own = openDeadline({ seconds: settings.mirrorSeconds, now, signals: [run] });
+    const own = openDeadline({ seconds: settings.mirrorSeconds, signals: [run] });
     const { signal } = own;
     try {
       return await probeMirror(name, plan, { net, settings, allowedOutdateSeconds, signal });

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import type { HttpSession } from "../../src/net/http.ts";
-import { ResolveError } from "../../src/net/resolver.ts";
+import { ResolveError, type Resolver } from "../../src/net/resolver.ts";
 import {
   answer,
   ask,
@@ -367,6 +367,30 @@ describe("request, of servers without manners", () => {
       expect(await eventually(() => server.open() === 0)).toBe(true);
     }
   });
+
+  it.each([
+    ["back", -3_600_000],
+    ["forward", 3_600_000],
+  ])(
+    "ends when its time is up, no sooner and no later, though the clock is set %s meanwhile",
+    async (_, by) => {
+      let clock = Date.now();
+      const silent = await serve(() => {});
+      const resolver: Resolver = {
+        async resolve() {
+          clock += by;
+          return ["127.0.0.1"];
+        },
+      };
+      const gate = async () => () => {};
+      const own = session({ resolver, now: () => clock, gate });
+      const startedAt = performance.now();
+      expect(await failure(own, { url: at(silent), seconds: 0.4 })).toBe("timeout");
+      expect(performance.now() - startedAt).toBeGreaterThan(350);
+      expect(performance.now() - startedAt).toBeLessThan(2000);
+      expect(silent.received[0]).toMatch(/^GET /);
+    },
+  );
 
   it("is timeout when nothing comes for stallSeconds, and not while something does", async () => {
     const dripping = await serve((socket) => {
