@@ -21,6 +21,7 @@ import { plainDatabase } from "../oracle/mmdb.ts";
 import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
 import { edgesOf, embedded, randomIn, randomInTree } from "../oracle/sample.ts";
 import { prove } from "../prove/proof.ts";
+import { proveSummaries } from "../prove/summaries.ts";
 import { hasNginx } from "../serve/mounted-nginx.ts";
 import { askAll } from "../serve/pipeline.ts";
 import { hasSharedData, sharedData } from "../support/shared.ts";
@@ -126,12 +127,16 @@ describe(`the sampled network, seed ${SEED}`, () => {
   function expectProof(network: OracleNetwork): void {
     const { routesFile, lists } = readGeneration(join(output, "current"));
     const routes = plainDatabase(readFileSync(routesFile));
-    const proof = prove({ ...network, routes, lists, progress: () => {} });
+    const input = { ...network, routes, lists, progress: () => {} };
+    const proof = prove(input);
     const [first] = proof.families.flatMap(({ shown }) => shown);
     const at = first && addressText(first.first);
     if (first) expect(proof.judge.text(first.found), at).toBe(proof.judge.text(first.expected));
     expect(proof.excess).toEqual([]);
     expect(proof.holds).toBe(true);
+    const summaries = proveSummaries(join(output, "current"), input, proof);
+    expect(summaries.objections).toEqual([]);
+    expect(summaries.nearLists).toBeGreaterThan(50);
   }
 
   it.runIf(hasNginx())(

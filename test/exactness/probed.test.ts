@@ -8,6 +8,7 @@ import { readGeneration } from "../oracle/generation.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
 import { oracleNetwork, programInputs } from "../oracle/network.ts";
 import { prove } from "../prove/proof.ts";
+import { proveSummaries } from "../prove/summaries.ts";
 import { ASKED_AT, held, stateOf } from "../support/probe-state.ts";
 import { seededRandom } from "../support/random.ts";
 import { BUILT_AT, MIRROR_NAMES, writeSmallNetwork } from "../support/small-network.ts";
@@ -62,8 +63,11 @@ describe("what asking mirrors has shown", () => {
       const generation = readGeneration(join(output, "current"));
       const network = oracleNetwork(configPath, BUILT_AT, programInputs(configPath, BUILT_AT));
       const routes = plainDatabase(readFileSync(generation.routesFile));
-      const proof = prove({ ...network, routes, lists: generation.lists, progress: () => {} });
+      const input = { ...network, routes, lists: generation.lists, progress: () => {} };
+      const proof = prove(input);
       expect(proof.holds, `world ${world}, ${JSON.stringify(proof, bigintText, 1)}`).toBe(true);
+      const { objections } = proveSummaries(join(output, "current"), input, proof);
+      expect(objections, `world ${world}`).toEqual([]);
     }
   });
 });

@@ -8,8 +8,14 @@ import type { Address, PlainPrefix } from "./address.ts";
 import { type Answer, answerText, listText } from "./generation.ts";
 import { slotsIn } from "./orders.ts";
 import { type PlainPlace, placeKey } from "./places.ts";
-import { type NaiveAnswer, naiveRanker, type OracleSet, type OracleWorld } from "./rank.ts";
-import { makeSituations } from "./situations.ts";
+import {
+  type NaiveAnswer,
+  naiveRanker,
+  type OracleClient,
+  type OracleSet,
+  type OracleWorld,
+} from "./rank.ts";
+import { makeSituations, type Situation } from "./situations.ts";
 
 export interface OracleOverride {
   readonly network: PlainPrefix;
@@ -43,6 +49,11 @@ export interface Judge {
   dependsOnBlock(place: number, situation: number): boolean;
   /** The id of what the rule gives. */
   expected(question: Question): number;
+  /** All that the rule asks of the client. */
+  client(question: Question): OracleClient;
+  /** Of a client whose country is all that is known, which of its seeded orders; else 0. */
+  slot(question: Question): number;
+  situation(id: number): Situation<OracleOverride>;
   answerId(answer: Answer): number;
   answer(id: number): Answer;
   /** As `answerText` puts it. */
@@ -72,6 +83,9 @@ export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
       return world.policy.imprecise === "spread" && placeOf(place, situation)?.countryOnly === true;
     },
     expected,
+    client,
+    slot,
+    situation: situations.situation,
     answerId,
     answer,
     text: (id) => answerText(answer(id)),
@@ -84,23 +98,30 @@ export function makeJudge({ world, sets, overrides }: OracleRule): Judge {
     return override === undefined ? places.value(place) : override.place;
   }
 
-  function expected({ place, asn, situation, address }: Question): number {
+  function slot({ place, situation, address }: Question): number {
     const asked = placeOf(place, situation);
-    const slot = asked?.countryOnly ? (slotOf({ address, place: asked }) ?? 0) : 0;
+    return asked?.countryOnly ? (slotOf({ address, place: asked }) ?? 0) : 0;
+  }
+
+  function client({ place, asn, situation, address }: Question): OracleClient {
+    return {
+      address,
+      asn: asn === 0 ? undefined : asn,
+      place: placeOf(place, situation),
+      subnets: situations.situation(situation).subnets,
+    };
+  }
+
+  function expected(question: Question): number {
+    const { place, asn, situation } = question;
     known[situation] ??= new Map();
     const ofSituation = known[situation];
     const ofAsn = ofSituation.get(asn) ?? new Map<number, number>();
     ofSituation.set(asn, ofAsn);
-    const key = place * SLOTS + slot;
+    const key = place * SLOTS + slot(question);
     let answer = ofAsn.get(key);
     if (answer === undefined) {
-      const client = {
-        address,
-        asn: asn === 0 ? undefined : asn,
-        place: asked,
-        subnets: situations.situation(situation).subnets,
-      };
-      answer = idOfNaive(ask(client));
+      answer = idOfNaive(ask(client(question)));
       ofAsn.set(key, answer);
       combinations += 1;
     }

@@ -27,6 +27,8 @@ export interface OracleNetwork extends OracleRule {
   readonly asnTexts: readonly string[];
   /** Of the ASNs that mirrors declare or have addresses in, in address order within each family. */
   readonly asn: readonly AsnRange[];
+  /** All of IPv6, whoever's, in address order. */
+  readonly announced: readonly AsnRange[];
 }
 
 /** What the program found, which is read again where a build has not just done so. */
@@ -59,9 +61,10 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
   const files = (role: "city" | "asn") =>
     inputs.geoip.files.filter((file) => file.role === role).map(({ path }) => path);
   const asnTexts = files("asn").map((path) => readFileSync(path, "utf8"));
+  const asns = asnTexts.flatMap((text) => asnRanges(text, null));
   const mirrors = inputs.files.probe
     ? withProbeResults(written, inputs.files.probe.text, {
-        asns: asnTexts.flatMap((text) => asnRanges(text, null)),
+        asns,
         countsOwn: inputs.settings.policy.name !== "service-2026",
         countries: countriesOf(inputs),
       })
@@ -86,7 +89,8 @@ export function oracleNetwork(configPath: string, builtAt: number, inputs: Input
     cityFiles: files("city"),
     city: files("city").map((path) => plainDatabase(readFileSync(path))),
     asnTexts,
-    asn: asnTexts.flatMap((text) => asnRanges(text, wanted)),
+    asn: asns.filter(({ asn }) => wanted.has(asn)),
+    announced: asns.filter(({ family }) => family === 6),
   };
 }
 

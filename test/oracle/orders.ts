@@ -158,7 +158,7 @@ function slotCount(mirrors: number): number {
 }
 
 /** A country without coordinates is at its reference point; with neither, a place is unknown. */
-function knownPlace(
+export function knownPlace(
   place: OracleClient["place"],
   countries: OracleWorld["countries"],
 ): KnownPlace | null {

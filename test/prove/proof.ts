@@ -2,12 +2,19 @@
  * The whole proof of one generation: both families swept, the prefixes that embed IPv4 compared
  * with it, and the tree checked for being as small as it can be.
  */
-import { type Address, embeddings, type PlainPrefix, toPrefix } from "../oracle/address.ts";
+import {
+  type Address,
+  embeddings,
+  type PlainPrefix,
+  type Range,
+  toPrefix,
+} from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
 import { answerOfLeaf, type ListTexts } from "../oracle/generation.ts";
 import { type Judge, makeJudge, type OracleRule } from "../oracle/judge.ts";
 import { dataOf, descend, leafCursor, type PlainDatabase, recordOf } from "../oracle/mmdb.ts";
 import { placeOfRecord } from "../oracle/places.ts";
+import { ClientCounts } from "./clients.ts";
 import { blocksWithout, type FamilyTree, type SweepResult, sweep } from "./sweep.ts";
 
 export interface ProofInput extends OracleRule {
@@ -15,6 +22,8 @@ export interface ProofInput extends OracleRule {
   readonly city: readonly PlainDatabase[];
   /** Of the ASNs that mirrors declare, in address order. */
   readonly asn: readonly AsnRange[];
+  /** All IPv6 networks that somebody announces, in address order; where not given, none. */
+  readonly announced?: readonly Range[];
   readonly routes: PlainDatabase;
   readonly lists: ListTexts;
   progress(family: 4 | 6, intervals: number, at: Address): void;
@@ -36,12 +45,17 @@ export interface Proof {
   readonly excess: readonly string[];
   readonly holds: boolean;
   readonly judge: Judge;
+  /** How many clients get what. */
+  readonly clients: ClientCounts;
 }
 
 export function prove(input: ProofInput): Proof {
   const judge = makeJudge(input);
   const textOf = routesTexts(input, judge);
-  const families = ([4, 6] as const).map((family) => proveFamily(input, judge, textOf, family));
+  const clients = new ClientCounts(judge, input.world);
+  const families = ([4, 6] as const).map((family) =>
+    proveFamily(input, judge, textOf, clients, family),
+  );
   const aliases = embeddings
     .filter(({ shift, prefix }) => shift !== 0n || prefix.first !== 0n)
     .map(({ prefix }) => ({
@@ -53,13 +67,14 @@ export function prove(input: ProofInput): Proof {
     excess.length === 0 &&
     families.every((one) => one.mismatches === 0 && one.addresses === one.toCover) &&
     aliases.every(({ verdict }) => verdict.startsWith("same"));
-  return { families, aliases, excess, holds, judge };
+  return { families, aliases, excess, holds, judge, clients };
 }
 
 function proveFamily(
   input: ProofInput,
   judge: Judge,
   textOf: (record: number) => number,
+  clients: ClientCounts,
   family: 4 | 6,
 ): FamilyProof {
   const started = performance.now();
@@ -77,7 +92,9 @@ function proveFamily(
     city,
     routes: { db: input.routes, offsetBits: family === 4 ? 96 : 0 },
     asn: input.asn.filter((range) => range.family === family),
+    announced: family === 6 ? (input.announced ?? []) : [],
     edges: judge.edges(family),
+    count: (interval) => clients.add(interval),
     judge,
     placeOf: placesOf(city?.db, judge),
     textOf,

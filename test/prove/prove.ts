@@ -2,7 +2,8 @@
  * `npm run prove`: every address of both families, not a sample. The leaves of the City databases,
  * the ASN ranges, the subnets and the overrides are merged in address order with the leaves of the
  * published routes.mmdb, and for every elementary interval the list there must be the one that the
- * rule, applied plainly, gives.
+ * rule, applied plainly, gives. What is published of many clients at once, the lists of countries and
+ * near/, is held against the count of all.
  *
  *     npm run prove -- [--config FILE] [--output FOLDER]
  *
@@ -19,6 +20,7 @@ import { readGeneration } from "../oracle/generation.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
 import { type OracleNetwork, oracleNetwork, programInputs } from "../oracle/network.ts";
 import { type FamilyProof, type Proof, prove } from "./proof.ts";
+import { proveSummaries, type SummaryProof } from "./summaries.ts";
 import type { Mismatch } from "./sweep.ts";
 
 const { values: options } = parseArgs({
@@ -39,9 +41,11 @@ try {
   const network = oracleNetwork(options.config, builtAt, programInputs(options.config, builtAt));
   sayWhatIsProven(network);
   const routes = plainDatabase(readFileSync(generation.routesFile));
-  const proof = prove({ ...network, routes, lists: generation.lists, progress: showProgress });
-  show(proof);
-  process.exitCode = proof.holds ? 0 : 1;
+  const input = { ...network, routes, lists: generation.lists, progress: showProgress };
+  const proof = prove(input);
+  const summaries = proveSummaries(join(output, "current"), input, proof);
+  show(proof, summaries);
+  process.exitCode = proof.holds && summaries.objections.length === 0 ? 0 : 1;
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
@@ -86,7 +90,7 @@ function showProgress(family: 4 | 6, intervals: number, at: Address): void {
   }
 }
 
-function show(proof: Proof): void {
+function show(proof: Proof, { countryLists, nearLists, objections }: SummaryProof): void {
   const line = (family: FamilyProof) => [
     `IPv${family.family}`,
     count(family.intervals),
@@ -109,9 +113,15 @@ function show(proof: Proof): void {
   }
   const excess = proof.excess.length === 0 ? "yes" : `NO: ${proof.excess.join(", ")}`;
   process.stdout.write(`routes.mmdb is minimal and each node is there once: ${excess}\n`);
+  const agree = objections.length === 0 ? "right" : `${count(objections.length)} objections`;
+  process.stdout.write(
+    `${count(countryLists)} lists of countries and ${count(nearLists)} of near/: ${agree}\n`,
+  );
   const [first] = proof.families.flatMap(({ shown }) => shown);
   if (first) showMismatch(first, proof);
-  const verdict = proof.holds ? "Every address gets the list of the rule." : "NOT PROVEN.";
+  for (const objection of objections.slice(0, 20)) process.stdout.write(`  ${objection}\n`);
+  const isProven = proof.holds && objections.length === 0;
+  const verdict = isProven ? "Every address gets the list of the rule." : "NOT PROVEN.";
   process.stdout.write(`\n${verdict} ${seconds(performance.now() - started)}\n`);
 }
 

@@ -4,9 +4,9 @@
  * lies in exactly one compared interval. Where blocks of addresses can be answered differently, no
  * interval goes over the end of one.
  */
-import type { Address, PlainPrefix } from "../oracle/address.ts";
+import type { Address, PlainPrefix, Range } from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
-import type { Judge } from "../oracle/judge.ts";
+import type { Judge, Question } from "../oracle/judge.ts";
 import { descend, leafCursor, type PlainDatabase } from "../oracle/mmdb.ts";
 
 /** A tree and where in it the addresses of a family start. */
@@ -24,6 +24,8 @@ export interface SweepInput {
   readonly routes: FamilyTree;
   /** Of this family, in address order, only ASNs that some mirror declares. */
   readonly asn: readonly AsnRange[];
+  /** What else intervals are cut at: of this family, in address order. */
+  readonly announced: readonly Range[];
   /** Where subnets and overrides of this family begin, and one after they end, ascending. */
   readonly edges: readonly bigint[];
   readonly judge: Judge;
@@ -31,8 +33,19 @@ export interface SweepInput {
   placeOf(record: number): number;
   /** The number of a list's text by the record of the routes tree. */
   textOf(record: number): number;
+  /** Called for each interval. */
+  count(interval: SweptInterval): void;
   /** Called about every million intervals, with the share of the sweep that is done. */
   progress(intervals: number, at: Address): void;
+}
+
+export interface SweptInterval {
+  readonly question: Question;
+  /** Of the City tree. */
+  readonly record: number;
+  readonly expected: number;
+  readonly addresses: bigint;
+  readonly isAnnounced: boolean;
 }
 
 export interface Mismatch {
@@ -56,7 +69,8 @@ const SHOWN = 5;
 
 export function sweep(input: SweepInput): SweepResult {
   const { family, judge } = input;
-  const asn = rangeStream(input.asn);
+  const asn = rangeStream(input.asn, ({ asn: number }) => number);
+  const announced = rangeStream(input.announced, () => 1);
   const edges = edgeStream(input.edges);
   const shown: Mismatch[] = [];
   let intervals = 0;
@@ -73,15 +87,16 @@ export function sweep(input: SweepInput): SweepResult {
       if (city.end <= at) city.next();
       if (routes.end <= at) routes.next();
       asn.moveTo(at);
+      announced.moveTo(at);
       if (edges.moveTo(at)) situation = -1;
       if (situation === -1) situation = judge.situationId({ family, value: at });
 
-      const change = earlier(earlier(city.end, routes.end), earlier(asn.end, edges.end));
+      const change = [city.end, routes.end, asn.end, announced.end, edges.end].reduce(earlier);
       const place = input.placeOf(city.record);
       const isOneBlock = judge.dependsOnBlock(place, situation);
       const end = earlier(earlier(change, blockEnd), isOneBlock ? endOfBlock(family, at) : BEYOND);
 
-      const question = { place, asn: asn.asn, situation, address: { family, value: at } };
+      const question = { place, asn: asn.value, situation, address: { family, value: at } };
       const expected = judge.expected(question);
       const found = input.textOf(routes.record);
       if (expected !== found) {
@@ -89,9 +104,16 @@ export function sweep(input: SweepInput): SweepResult {
         if (shown.length < SHOWN) {
           const { address } = question;
           const last = { family, value: end - 1n };
-          shown.push({ first: address, last, place, asn: asn.asn, expected, found });
+          shown.push({ first: address, last, place, asn: asn.value, expected, found });
         }
       }
+      input.count({
+        question,
+        record: city.record,
+        expected,
+        addresses: end - at,
+        isAnnounced: announced.value === 1,
+      });
       intervals += 1;
       addresses += end - at;
       if (intervals % 1_000_000 === 0) input.progress(intervals, question.address);
@@ -162,18 +184,18 @@ function earlier(a: bigint, b: bigint): bigint {
 
 const BEYOND = 1n << 200n;
 
-/** Ranges and the gaps between them; the ASN of a gap is 0. */
-function rangeStream(ranges: readonly AsnRange[]) {
+/** Ranges and the gaps between them; the value of a gap is 0. */
+function rangeStream<T extends Range>(ranges: readonly T[], numberOf: (range: T) => number) {
   let index = 0;
-  const stream = { asn: 0, end: 0n, moveTo };
+  const stream = { value: 0, end: 0n, moveTo };
   return stream;
 
   function moveTo(at: bigint): void {
     if (at < stream.end) return;
-    while (index < ranges.length && (ranges[index] as AsnRange).last < at) index += 1;
+    while (index < ranges.length && (ranges[index] as T).last < at) index += 1;
     const range = ranges[index];
     const inside = range !== undefined && range.first <= at;
-    stream.asn = inside ? range.asn : 0;
+    stream.value = inside ? numberOf(range) : 0;
     stream.end = range === undefined ? BEYOND : inside ? range.last + 1n : range.first;
   }
 }
