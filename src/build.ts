@@ -3,6 +3,7 @@ import {
   type CanaryChoice,
   type CanaryReport,
   confirmByCanary,
+  type Interruptible,
   type NoCanary,
   requireServer,
 } from "./canary/canary.ts";
@@ -31,6 +32,8 @@ export interface BuildOptions {
   readonly version: string;
   /** Whom to ask for lists once they are published; nobody unless given. */
   readonly canary?: CanaryChoice;
+  /** Whoever ends this program while it is asked; nobody unless given. */
+  readonly interruptible?: Interruptible;
   /** Of what the gates find; nothing unless given. */
   readonly accepted?: Acceptance;
   /** Nothing is published. */
@@ -66,7 +69,7 @@ export async function buildNetwork(
   progress: Progress,
 ): Promise<BuildReport> {
   const { phase, laterPhase, phases, elapsed } = timePhases(options.clock, progress);
-  const { fs = nodeFileSystem } = options;
+  const { fs = nodeFileSystem, interruptible } = options;
   const choice = options.canary ?? "nobody";
   requireServer(choice);
   const inputs = readInputs(options, phase);
@@ -84,7 +87,8 @@ export async function buildNetwork(
     const published = isDryRun
       ? unpublished(outputDir, generation, fs)
       : phase("publish", () => publishGeneration(publication));
-    const askServer = () => confirmByCanary(publication.lock, published, choice, { fs });
+    const surroundings = { fs, ...(interruptible && { interruptible }) };
+    const askServer = () => confirmByCanary(publication.lock, published, choice, surroundings);
     const canary = isDryRun
       ? { skipped: "nothing was published" }
       : await (choice === "nobody" ? askServer() : laterPhase("canary", askServer));

@@ -7,6 +7,7 @@ import {
   type CanaryChoice,
   type CanaryReport,
   confirmByCanary,
+  type Interruptible,
   type NoCanary,
   requireServer,
 } from "./canary/canary.ts";
@@ -38,6 +39,8 @@ export interface RollbackOptions {
   /** How many generations stay, the new one included. */
   readonly keep: number;
   readonly canary: CanaryChoice;
+  /** Whoever ends this program while the canary asks; nobody unless given. */
+  readonly interruptible?: Interruptible;
   readonly fs?: PublishFs;
 }
 
@@ -53,7 +56,7 @@ export interface Rollback {
  * and a `RefusedError` when the canary finds the new one wrong; what was current then still is.
  */
 export async function rollBack(options: RollbackOptions): Promise<Rollback> {
-  const { outputDir, builtAt, keep, canary: choice, fs = nodeFileSystem } = options;
+  const { outputDir, builtAt, keep, canary: choice, interruptible, fs = nodeFileSystem } = options;
   requireServer(choice);
   const lock = lockOutput(outputDir, fs);
   try {
@@ -61,7 +64,10 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
     const rollbackOf = chosen(outputDir, options.id, fs);
     const { id, files } = renewGeneration(readIntact(outputDir, rollbackOf, fs), builtAt);
     const published = publishGeneration({ lock, id, files, alike: rollbackOf, fs });
-    const canary = await confirmByCanary(lock, published, choice, { fs });
+    const canary = await confirmByCanary(lock, published, choice, {
+      fs,
+      ...(interruptible && { interruptible }),
+    });
     const pruned = retireGenerations(lock, keep, fs);
     return { rollbackOf, published, canary, pruned };
   } finally {

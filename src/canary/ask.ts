@@ -11,6 +11,10 @@ import { CanaryError, type Lookup } from "./lookups.ts";
 
 const CONNECTIONS = 8;
 const SECONDS_EACH = 10;
+/** For all look-ups: a server far away takes some ten. */
+const SECONDS_IN_ALL = 120;
+/** After so many without an answer nobody waits for the others. */
+const MOST_UNANSWERED = 16;
 /** A list of every mirror there could be, and then some. */
 const MAX_ANSWER_BYTES = 4 << 20;
 const SHOWN = 3;
@@ -30,6 +34,7 @@ export interface PublishedFolder {
 export async function askOwnNginx(
   published: PublishedFolder,
   lookups: readonly Lookup[],
+  interrupt: AbortSignal,
 ): Promise<void> {
   const nginx = await startNginx({
     http: mountedHttp(published),
@@ -39,7 +44,7 @@ export async function askOwnNginx(
     if (!(error instanceof EnvironmentError)) throw error;
     throw new CanaryError(`nginx does not start with the generation:\n${error.message}`, ADVICE);
   });
-  const client = openClient(nginx.url);
+  const client = openClient(nginx.url, interrupt);
   try {
     await askAll(client, "nginx", lookups);
     const worse = nginx.errorLog().match(/^.*\[(?:alert|crit|emerg)\].*$/gm) ?? [];
@@ -75,54 +80,86 @@ export async function askServer(
   server: { readonly url: string; readonly waitSeconds: number },
   id: string,
   lookups: readonly Lookup[],
+  interrupt: AbortSignal,
 ): Promise<void> {
-  const client = openClient(server.url);
+  const client = openClient(server.url, interrupt);
   try {
-    await awaitGeneration(client, id, server);
+    await awaitGeneration(client, id, server, interrupt);
     await askAll(client, server.url, lookups);
   } finally {
     client.close();
   }
 }
 
-function openClient(url: string): ServerClient {
-  return openServerClient({
+/** Closed by the interruption, and by whoever opened it. */
+function openClient(url: string, interrupt: AbortSignal): ServerClient {
+  const client = openServerClient({
     url,
     connections: CONNECTIONS,
     seconds: SECONDS_EACH,
     maxBytes: MAX_ANSWER_BYTES,
   });
+  interrupt.addEventListener("abort", client.close);
+  return {
+    get: (path, address) => {
+      interrupt.throwIfAborted();
+      return client.get(path, address);
+    },
+    close: () => {
+      interrupt.removeEventListener("abort", client.close);
+      client.close();
+    },
+  };
 }
 
-/** A server elsewhere is reloaded by somebody else, soon, and must believe whom we ask for. */
+/**
+ * A server elsewhere is reloaded by somebody else, soon, and must believe whom we ask for. It is asked
+ * on every connection, since several processes or machines may share the address: those connections
+ * are the ones that are used from then on.
+ */
 async function awaitGeneration(
   client: ServerClient,
   id: string,
   { url, waitSeconds }: { readonly url: string; readonly waitSeconds: number },
+  interrupt: AbortSignal,
 ): Promise<void> {
-  const asked = "192.0.2.1";
-  let last = "nothing";
   for (let waited = 0; ; waited += WAIT_STEP_SECONDS) {
-    const answer = await client.get("/whoami", asked).catch((error: Error) => error);
-    if (answer instanceof Error) last = answer.message;
-    else {
-      const { generation, address } = readWhoami(answer.body);
-      if (generation === id && address === asked) return;
-      if (generation === id) {
-        throw new CanaryError(
-          `${url} does not believe X-Forwarded-For from this machine: asked as ${asked}, it took us for ${String(address)}`,
-          "Add this machine to serve.trusted_proxies, or ask the server on itself.",
-        );
-      }
-      last = typeof generation === "string" ? `generation ${generation}` : `${answer.status}`;
+    const answers = await Promise.all(
+      Array.from({ length: CONNECTIONS }, () => whoServes(client, url, id)),
+    );
+    const last = answers.find((answer) => answer !== null);
+    if (last === undefined) return;
+    if (waited >= waitSeconds || interrupt.aborted) {
+      throw new CanaryError(
+        `${url} does not serve generation ${id} after ${waitSeconds} s; /whoami gave ${last}`,
+        "Have the server reload when `current` changes (a systemd path unit does), or leave --canary out and reload after the build.",
+      );
     }
-    if (waited >= waitSeconds) break;
     await new Promise((wake) => setTimeout(wake, WAIT_STEP_SECONDS * 1000));
   }
-  throw new CanaryError(
-    `${url} does not serve generation ${id} after ${waitSeconds} s; /whoami gave ${last}`,
-    "Have the server reload when `current` changes (a systemd path unit does), or leave --canary out and reload after the build.",
-  );
+}
+
+/** Null for the generation that is expected, else what is there instead. */
+async function whoServes(client: ServerClient, url: string, id: string): Promise<string | null> {
+  const asked = "192.0.2.1";
+  const answer = await client.get("/whoami", asked).catch((error: Error) => error);
+  if (answer instanceof Error) return answer.message;
+  const { status, body, location } = answer;
+  if (location !== undefined) {
+    throw new CanaryError(
+      `${url} sends whoever asks to ${location}`,
+      "Name the server that answers: a redirect is not followed, for it would be another that is asked.",
+    );
+  }
+  const { generation, address } = readWhoami(body);
+  if (generation === id && address === asked) return null;
+  if (generation === id) {
+    throw new CanaryError(
+      `${url} does not believe X-Forwarded-For from this machine: asked as ${asked}, it took us for ${String(address)}`,
+      "Add this machine to serve.trusted_proxies, or ask the server on itself.",
+    );
+  }
+  return typeof generation === "string" ? `generation ${generation}` : `status ${status}`;
 }
 
 const WAIT_STEP_SECONDS = 0.5;
@@ -141,32 +178,56 @@ async function askAll(
   lookups: readonly Lookup[],
 ): Promise<void> {
   const limit = pLimit(CONNECTIONS);
-  const wrong = await Promise.all(
-    lookups.map((lookup) => limit(() => askOne(client, lookup))),
-  ).then((answers) => answers.filter((answer) => answer !== null));
-  if (wrong.length === 0) return;
+  const deadline = AbortSignal.timeout(SECONDS_IN_ALL * 1000);
+  const wrong: string[] = [];
+  let [asked, unanswered] = [0, 0];
+  await Promise.all(
+    lookups.map((lookup) =>
+      limit(async () => {
+        if (unanswered >= MOST_UNANSWERED || deadline.aborted) return;
+        const { fault, isAnswered } = await askOne(client, lookup);
+        asked += 1;
+        if (!isAnswered) unanswered += 1;
+        if (fault !== null) wrong.push(fault);
+      }),
+    ),
+  );
+  const rest = lookups.length - asked;
+  if (wrong.length === 0 && rest === 0) return;
   throw new CanaryError(
     [
-      `${server} gave ${wrong.length} wrong answers to ${lookups.length} look-ups`,
+      `${server} gave ${wrong.length} wrong answers to ${asked} look-ups`,
       ...wrong.slice(0, SHOWN),
+      ...(rest === 0
+        ? []
+        : [
+            `${rest} more were not asked: ${unanswered} had no answer in ${SECONDS_IN_ALL} s at the most`,
+          ]),
     ].join("\n"),
     ADVICE,
   );
 }
 
-/** What was asked, got and expected, in words; null for a right answer. */
+interface Verdict {
+  /** What was asked, got and expected, in words; null for a right answer. */
+  readonly fault: string | null;
+  readonly isAnswered: boolean;
+}
+
 async function askOne(
   client: ServerClient,
   { address, set, question, list }: Lookup,
-): Promise<string | null> {
+): Promise<Verdict> {
   const asked = `asked ${question.ask} as ${address}, list set ${set}`;
   try {
     const { status, body } = await client.get(question.ask, address);
-    if (status !== 200) return `${asked}: got status ${status}`;
+    if (status !== 200) return { fault: `${asked}: got status ${status}`, isAnswered: true };
     const expected = answerTo(question, list);
-    return body === expected ? null : `${asked}: ${firstDifference(body, expected)}`;
+    const fault = body === expected ? null : `${asked}: ${firstDifference(body, expected)}`;
+    return { fault, isAnswered: true };
   } catch (error) {
-    return `${asked}: ${error instanceof Error ? error.message : String(error)}`;
+    const said = error instanceof Error ? error.message : String(error);
+    return { fault: `${asked}: ${said}`, isAnswered: false };
   }
 }
 

@@ -43,7 +43,12 @@ export interface CanarySurroundings {
   readonly places?: NginxPlaces;
   /** What the link is moved back by. */
   readonly fs?: PublishFs;
+  /** Whoever ends this program while a canary asks; nobody unless given. */
+  readonly interruptible?: Interruptible;
 }
+
+/** Work that somebody may end before its time; the signal tells it to come to an end. */
+export type Interruptible = <T>(work: (interrupt: AbortSignal) => Promise<T>) => Promise<T>;
 
 /** Why nobody was asked, in words. */
 export interface NoCanary {
@@ -56,21 +61,43 @@ export function requireServer(choice: CanaryChoice, places?: NginxPlaces): void 
 }
 
 /**
- * Throws a `RefusedError` on a wrong answer or none, with the generation before made current again.
- * So does an `EnvironmentError`.
+ * Throws a `RefusedError` on a wrong answer, on none, and when it is interrupted, with the generation
+ * before made current again. So does an `EnvironmentError`.
  */
 export async function confirmByCanary(
   lock: OutputLock,
   published: Published,
   choice: CanaryChoice,
-  { places, fs }: CanarySurroundings = {},
+  { places, fs, interruptible = (work) => work(NEVER) }: CanarySurroundings = {},
 ): Promise<CanaryReport | NoCanary> {
+  return interruptible((interrupt) =>
+    askOrWithdraw({ lock, published, choice, places, interrupt, fs }),
+  );
+}
+
+const NEVER = new AbortController().signal;
+
+interface Asking {
+  readonly lock: OutputLock;
+  readonly published: Published;
+  readonly choice: CanaryChoice;
+  readonly places: NginxPlaces | undefined;
+  readonly interrupt: AbortSignal;
+  readonly fs: PublishFs | undefined;
+}
+
+async function askOrWithdraw(asking: Asking): Promise<CanaryReport | NoCanary> {
+  const { lock, published, interrupt, fs } = asking;
   try {
-    return await askCanary(lock.outputDir, published.id, choice, places);
+    return await askCanary(asking);
   } catch (error) {
     const aftermath = published.unchanged
       ? "It was current before, and stays so."
       : withdraw(lock, published, fs);
+    if (interrupt.aborted) {
+      const said = "interrupted before the canary had all of its answers";
+      throw new RefusedError(`${said}\n${aftermath}`, "Build again.");
+    }
     if (error instanceof EnvironmentError) {
       throw new EnvironmentError(error.doing, `${aftermath} ${error.remedy}`, error.message);
     }
@@ -86,15 +113,16 @@ function withdraw(lock: OutputLock, published: Published, fs?: PublishFs): strin
     published.replaced === undefined
       ? "No generation is current, as before."
       : `Generation ${published.replaced} is current again.`;
-  return aside === null ? before : `${before} The one that failed is in ${aside} until the next.`;
+  return aside === null ? before : `${before} The new one lies in ${aside} until the next.`;
 }
 
-async function askCanary(
-  outputDir: string,
-  id: string,
-  choice: CanaryChoice,
-  places: NginxPlaces | undefined,
-): Promise<CanaryReport | NoCanary> {
+async function askCanary({
+  lock: { outputDir },
+  published: { id },
+  choice,
+  places,
+  interrupt,
+}: Asking): Promise<CanaryReport | NoCanary> {
   if (choice === "nobody") return { skipped: "as asked for" };
   if (choice === "nginx-if-installed") {
     const missing = whyNoNginx(places);
@@ -106,8 +134,8 @@ async function askCanary(
     return { skipped: "the generation is of a version that did not say what to ask" };
   }
   const { lookups, ...counts } = await planLookups(outputDir, folder, id, serving);
-  if (typeof choice === "object") await askServer(choice, id, lookups);
-  else await askOwnNginx({ root: resolve(outputDir), folder, id, serving }, lookups);
+  if (typeof choice === "object") await askServer(choice, id, lookups, interrupt);
+  else await askOwnNginx({ root: resolve(outputDir), folder, id, serving }, lookups, interrupt);
   const server = typeof choice === "object" ? choice.url : "nginx";
   return { server, asked: lookups.length, ...counts };
 }

@@ -6,6 +6,7 @@ import { type CanaryOption, readCanary } from "./canary-option.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { gatesJson, renderRefusal } from "./gates-view.ts";
+import { interruptible } from "./interrupt.ts";
 import { peakMemoryBytes } from "./memory.ts";
 import { typedAgain } from "./options.ts";
 import { openProgress } from "./progress.ts";
@@ -30,6 +31,7 @@ export async function build(context: CommandContext, typed: BuildCommand): Promi
         builtAt: options.builtAt,
         version,
         canary: readCanary(typed),
+        interruptible,
         ...(accepted !== undefined && { accepted }),
         dryRun: typed.dryRun ?? false,
         clock: context.clock,

@@ -7,6 +7,7 @@ import { configuredKeep, configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
 import { formatTime } from "./format.ts";
+import { interruptible } from "./interrupt.ts";
 import { aftermath } from "./summary.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -21,6 +22,7 @@ export async function rollback(
     builtAt: options.builtAt,
     keep: configuredKeep(options),
     canary: readCanary(typed),
+    interruptible,
   });
   terminal.out(
     options.json

@@ -5,6 +5,8 @@ import { Agent as HttpsAgent, get as httpsGet } from "node:https";
 export interface ServerAnswer {
   readonly status: number;
   readonly body: string;
+  /** Where it sends whoever asks; redirects are not followed. */
+  readonly location?: string;
 }
 
 export interface ServerClient {
@@ -13,6 +15,7 @@ export interface ServerClient {
    * when there is no whole answer in time.
    */
   get(path: string, address?: string): Promise<ServerAnswer>;
+  /** What is still asked is rejected. */
   close(): void;
 }
 
@@ -43,10 +46,11 @@ export function openServerClient(options: ServerClientOptions): ServerClient {
         };
         const signal = AbortSignal.timeout(seconds * 1000);
         const request = get(`${base}${path}`, { agent, headers, signal }, (response) => {
-          readBody(response, maxBytes).then(
-            (body) => resolve({ status: response.statusCode ?? 0, body }),
-            reject,
-          );
+          readBody(response, maxBytes).then((body) => {
+            const { statusCode: status = 0, headers: answered } = response;
+            const { location } = answered;
+            resolve({ status, body, ...(location !== undefined && { location }) });
+          }, reject);
         });
         request.on("error", (error) =>
           reject(signal.aborted ? new Error(`no answer within ${seconds} s`) : error),
