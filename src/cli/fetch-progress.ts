@@ -1,5 +1,5 @@
 /** How far fetching is: a living line for a person, a line for each thing and now and then for a log. */
-import type { FetchEvent } from "../refresh/fetch-network.ts";
+import type { FetchEvent } from "../refresh/fetch-task.ts";
 import { formatBytes } from "./format.ts";
 import { openProgress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";

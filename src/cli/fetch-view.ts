@@ -1,7 +1,8 @@
 /** What fetching brought, as a table and as JSON. */
 import { visible } from "../diagnostics/wording.ts";
 import type { FetchedFile } from "../model/fetch-lock.ts";
-import type { FetchOutcome, FetchReport } from "../refresh/fetch-network.ts";
+import type { FetchReport } from "../refresh/fetch-network.ts";
+import type { FetchOutcome } from "../refresh/fetch-task.ts";
 import { formatBytes, formatDay } from "./format.ts";
 import { type Cell, renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";

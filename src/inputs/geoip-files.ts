@@ -8,6 +8,7 @@ import {
   type FetchLock,
   readFetchLock,
 } from "../model/fetch-lock.ts";
+import { nameOfGeoipSource } from "../model/fetch-settings.ts";
 import type { Settings } from "../model/settings.ts";
 import { DATA_FOLDER, readLockFile } from "../sources/fetched.ts";
 import { defaultGeoipPaths, type GeoipPaths } from "../sources/geoip.ts";
@@ -36,8 +37,11 @@ export function geoipFiles(
   const lock = readLockOf(dataFolder, report);
   if (lock === null) return null;
   const fetched = lock.files.filter(({ kind }) => kind === "geoip");
-  const city = firstFilled(named.city, pathsOf(fetched, "city", dataFolder));
-  const asn = firstFilled(named.asn, pathsOf(fetched, "asn", dataFolder));
+  const wanted = new Set(fetch.geoip.map(nameOfGeoipSource));
+  const pathsOf = (role: "city" | "asn") =>
+    entriesOf(fetched, role, wanted).map(({ path }) => join(dataFolder, path));
+  const city = firstFilled(named.city, pathsOf("city"));
+  const asn = firstFilled(named.asn, pathsOf("asn"));
   if (!city) requireNoneOfMaxmind("City", /City|Country|Enterprise/, fetch);
   if (!asn) requireNoneOfMaxmind("ASN", /ASN|ISP|Enterprise/, fetch);
   const installed = city && asn ? undefined : defaultGeoipPaths(folder);
@@ -64,21 +68,29 @@ function requireNoneOfMaxmind(what: string, of: RegExp, { geoip }: Settings["fet
 }
 
 /** Null, with a report, where there is one that cannot be used. */
-export function readLockOf(dataFolder: string, report: Report): FetchLock | null {
+function readLockOf(dataFolder: string, report: Report): FetchLock | null {
   const file = readLockFile(dataFolder, report);
   if (file === "absent") return EMPTY_LOCK;
   return file && readFetchLock(file, report);
 }
 
-/** In the order of the lock, which is that of paths: the first of a family is the one that is read. */
-function pathsOf(
+/**
+ * In the order of the lock, which is that of paths: the first of a family is the one that is read.
+ * What is of a source that is no longer wanted is there until all that is wanted has come, and is read
+ * until then: a switch is made for both families and both databases at once.
+ */
+function entriesOf(
   files: readonly FetchedFile[],
   role: "city" | "asn",
-  dataFolder: string,
-): readonly string[] {
-  const own = files.filter((file) => file.role === role);
-  const chosen = own.length > 0 ? own : files.filter((file) => file.role === "both");
-  return chosen.map(({ path }) => join(dataFolder, path));
+  wanted: ReadonlySet<string>,
+): readonly FetchedFile[] {
+  const before = files.filter(({ source }) => !wanted.has(source));
+  for (const from of [before, files]) {
+    const own = from.filter((file) => file.role === role);
+    const chosen = own.length > 0 ? own : from.filter((file) => file.role === "both");
+    if (chosen.length > 0) return chosen;
+  }
+  return [];
 }
 
 function firstFilled(...lists: readonly (readonly string[])[]): readonly string[] | undefined {

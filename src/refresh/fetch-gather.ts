@@ -36,7 +36,8 @@ export const PUBLIC_SOURCES: FetchSources = {
 /** What a task gives, however it is brought: files with what is known of each. */
 export interface Gathered extends Known {
   readonly files: readonly {
-    readonly path: string;
+    /** See `pathOfStored`. */
+    readonly name: string;
     readonly bytes: Uint8Array;
     readonly measure: Measure;
     readonly role?: NonNullable<FetchedFile["role"]>;
@@ -69,8 +70,8 @@ export async function gather(
       const brought = await fetchCloudFeed(tools, sources.cloud[task.name], known);
       if (brought === null) return null;
       const { version, ...measure } = checkCloudFeed(task.name, brought.content);
-      const path = cloudFeedPath(task.name);
-      return gathered(brought, [{ path, bytes: brought.content, measure }], {
+      const name = cloudFeedPath(task.name);
+      return gathered(brought, [{ name, bytes: brought.content, measure }], {
         ...(version !== undefined && { version }),
       });
     }
@@ -80,7 +81,7 @@ export async function gather(
       const { networks, unread } = brought.content;
       const bytes = Buffer.from(renderPrefixList(networks));
       const measure = { amount: networks.length, unit: "networks" };
-      return gathered(brought, [{ path: subnetListPath(task.name), bytes, measure }], {
+      return gathered(brought, [{ name: subnetListPath(task.name), bytes, measure }], {
         ...(unread.count > 0 && {
           note: `${unread.count} entries are no networks, such as ${unread.example}`,
         }),
@@ -125,7 +126,7 @@ async function gatherDatabases(
     const { role, ...measure } = check(file, brought.content);
     return gathered(
       brought,
-      [{ path: `geoip/${file}`, bytes: brought.content, measure, role }],
+      [{ name: `geoip/${file}`, bytes: brought.content, measure, role }],
       {},
     );
   }
@@ -139,7 +140,7 @@ async function gatherDatabases(
   const files = brought.content.map(({ name: file, bytes }) => {
     const { role, ...checked } = check(file, bytes);
     const measure = { ...(released !== undefined && { builtAt: released }), ...checked };
-    return { path: `geoip/${file}`, bytes, measure, role };
+    return { name: `geoip/${file}`, bytes, measure, role };
   });
   return gathered(brought, files, {});
 }

@@ -8,9 +8,6 @@ import type { DiagnosticCode } from "../diagnostics/catalogue.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { InputError } from "../diagnostics/input-error.ts";
-import type { FetchTools } from "../fetch/ask.ts";
-import { FetchError } from "../fetch/failure.ts";
-import { type MaxmindCredentials, secretsOf } from "../fetch/maxmind.ts";
 import { readUsableNetwork } from "../inputs/usable-network.ts";
 import type { FetchedFile } from "../model/fetch-lock.ts";
 import { nameOfGeoipSource } from "../model/fetch-settings.ts";
@@ -23,57 +20,20 @@ import { type HttpSession, type NetOptions, openHttp } from "../net/http.ts";
 import { openResolver } from "../net/resolver.ts";
 import { nodeFileSystem, type PublishFs } from "../publish/file-system.ts";
 import { lockOutput } from "../publish/lock.ts";
-import { DATA_FOLDER } from "../sources/fetched.ts";
-import { type Measure, measureFile, requireProgress } from "./fetch-checks.ts";
-import { type FetchSources, gather, PUBLIC_SOURCES } from "./fetch-gather.ts";
-import { type FetchPlan, type FetchTask, planFetch, type Skipped } from "./fetch-plan.ts";
-import { digestOf, type NewFile, openStore, type Store } from "./fetch-store.ts";
+import { DATA_FOLDER, subnetListPath } from "../sources/fetched.ts";
+import { type FetchPlan, planFetch, type Skipped } from "./fetch-plan.ts";
+import { openStore } from "./fetch-store.ts";
+import { type FetchOutcome, runTask, type TaskOptions } from "./fetch-task.ts";
 
-export interface FetchOptions {
+export interface FetchOptions extends TaskOptions {
   readonly configPath: string;
   /** Kinds and names, see `planFetch`. */
   readonly what: readonly string[];
   readonly all: boolean;
-  /** Take what is older, or less than half of the last good one. */
-  readonly accept: boolean;
   /** This program's, for the name it gives itself. */
   readonly version: string;
-  readonly credentials?: MaxmindCredentials;
-  /** See `FetchTools`. */
-  readonly proxy?: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly wait: (milliseconds: number) => Promise<void>;
-  readonly onEvent: (event: FetchEvent) => void;
-  /** The public ones unless given. */
-  readonly sources?: FetchSources;
   readonly net?: Pick<NetOptions, "policy" | "resolver" | "ca">;
   readonly fs?: PublishFs;
-}
-
-export type FetchEvent =
-  | { readonly kind: "plan"; readonly total: number }
-  | { readonly kind: "start"; readonly name: string }
-  | {
-      readonly kind: "bytes";
-      readonly name: string;
-      readonly done: number;
-      readonly total?: number;
-    }
-  | { readonly kind: "end"; readonly outcome: FetchOutcome };
-
-export interface FetchOutcome {
-  readonly kind: FetchTask["kind"];
-  /** As in the settings or the mirror's file. */
-  readonly name: string;
-  /** Of failures: "kept" where a last good copy is in place, "failed" where there is none. */
-  readonly status: "new" | "unchanged" | "kept" | "failed" | "skipped";
-  /** What is in place now. */
-  readonly files: readonly FetchedFile[];
-  readonly reason?: string;
-  readonly remedy?: string;
-  /** What was left out of it, and the like. */
-  readonly note?: string;
 }
 
 export interface FetchReport {
@@ -106,19 +66,19 @@ export async function fetchNetwork(options: FetchOptions): Promise<FetchReport> 
   try {
     const diagnostics: Diagnostic[] = [];
     const report = (diagnostic: Diagnostic) => void diagnostics.push(diagnostic);
-    const store = openStore(dataFolder, options.fs ?? nodeFileSystem, report);
+    const urls = allowedSubnetUrls(mirrors, settings.fetch.subnetsHosts);
+    const lists = new Set(urls.map(subnetListPath));
+    const isWanted = (path: string) => lists.has(path);
+    const store = openStore(dataFolder, isWanted, options.fs ?? nodeFileSystem, report);
     options.onEvent({ kind: "plan", total: plan.tasks.length });
     const configured = new Set(settings.fetch.geoip.map(nameOfGeoipSource));
     const context = { store, http, options, configured };
-    const databases = pLimit(1);
-    const lists = pLimit(LISTS_AT_A_TIME);
+    const one = pLimit(1);
+    const some = pLimit(LISTS_AT_A_TIME);
     const outcomes = await Promise.all(
-      plan.tasks.map((task) =>
-        (task.kind === "geoip" ? databases : lists)(() => runTask(task, context)),
-      ),
+      plan.tasks.map((task) => (task.kind === "geoip" ? one : some)(() => runTask(task, context))),
     );
-    const isLeft = leftovers({ settings, mirrors, outcomes, what });
-    store.remove(isLeft);
+    store.forget(noLongerRead({ settings, outcomes, what, urls: new Set(urls) }));
     return { outcomes: [...outcomes, ...skipped], diagnostics, unknown: [] };
   } finally {
     http.close();
@@ -166,22 +126,21 @@ function openSession(settings: Settings, { net, now, version }: FetchOptions): H
  * What no build reads any more: databases of sources that are no longer wanted, once all that are
  * wanted are there, and lists that no mirror names.
  */
-function leftovers({
+function noLongerRead({
   settings,
-  mirrors,
   outcomes,
   what,
+  urls,
 }: {
   readonly settings: Settings;
-  readonly mirrors: readonly Mirror[];
   readonly outcomes: readonly FetchOutcome[];
   readonly what: readonly string[];
+  readonly urls: ReadonlySet<string>;
 }): (file: FetchedFile) => boolean {
   const wanted = new Set(settings.fetch.geoip.map(nameOfGeoipSource));
   const inPlace = outcomes.filter(({ kind, status }) => kind === "geoip" && isInPlaceNow(status));
   const allThere = wanted.size > 0 && inPlace.length === wanted.size;
   const allLists = what.length === 0 || what.includes("subnets");
-  const urls = new Set(allowedSubnetUrls(mirrors, settings.fetch.subnetsHosts));
   return ({ kind, source }) =>
     (kind === "geoip" && allThere && !wanted.has(source)) ||
     (kind === "subnets" && allLists && !urls.has(source));
@@ -193,111 +152,4 @@ function isInPlaceNow(status: FetchOutcome["status"]): boolean {
 
 function outcomeOfSkipped({ kind, name, reason }: Skipped): FetchOutcome {
   return { kind, name, status: "skipped", files: [], reason };
-}
-
-interface TaskContext {
-  readonly store: Store;
-  readonly http: HttpSession;
-  readonly options: FetchOptions;
-  /** The sources of databases that the settings want. */
-  readonly configured: ReadonlySet<string>;
-}
-
-async function runTask(task: FetchTask, context: TaskContext): Promise<FetchOutcome> {
-  const { options, store } = context;
-  const { kind, name } = task;
-  options.onEvent({ kind: "start", name });
-  const outcome = await bring(task, context).catch((error: unknown): FetchOutcome => {
-    if (!(error instanceof FetchError || error instanceof EnvironmentError)) throw error;
-    const files = store.present(kind, name);
-    const status = files.length > 0 ? "kept" : "failed";
-    const remedy = error.remedy === "" ? {} : { remedy: error.remedy };
-    return { kind, name, status, files, reason: error.message, ...remedy };
-  });
-  options.onEvent({ kind: "end", outcome });
-  return outcome;
-}
-
-async function bring(task: FetchTask, context: TaskContext): Promise<FetchOutcome> {
-  const { store, options } = context;
-  const { kind, name } = task;
-  const before = store.intact(kind, name);
-  const gathered = await gather(task, before[0] ?? {}, {
-    tools: toolsFor(task, context),
-    sources: options.sources ?? PUBLIC_SOURCES,
-    now: options.now() / 1000,
-    ...(options.credentials && { credentials: options.credentials }),
-  });
-  if (gathered === null) {
-    if (before.length > 0) return { kind, name, status: "unchanged", files: before };
-    throw new FetchError(
-      "it is said that nothing is newer, but nothing is here to compare with",
-      "Try again later; if it is the same, what stands between here and the source is to blame.",
-    );
-  }
-
-  const { files, note, ...facts } = gathered;
-  const fetchedAt = isoTime(options.now() / 1000);
-  const fresh = files.map(({ path, bytes, measure, role }): NewFile => {
-    requireOwn(path, name, context);
-    if (kind !== "subnets" && !options.accept) {
-      requireProgress(path, measureBefore(path, kind, store), measure);
-    }
-    const sha256 = digestOf(bytes);
-    const same = before.find((file) => file.path === path && file.sha256 === sha256);
-    const { builtAt } = measure;
-    const entry: FetchedFile = {
-      ...{ path, kind, source: name, sha256, bytes: bytes.length },
-      ...{ fetchedAt: same?.fetchedAt ?? fetchedAt, ...facts },
-      ...(role !== undefined && { role }),
-      ...(builtAt !== undefined && { builtAt: isoTime(builtAt) }),
-    };
-    return { entry, bytes };
-  });
-  const entries = fresh.map(({ entry }) => entry);
-  const outcome = { kind, name, files: entries, ...(note !== undefined && { note }) };
-  const isSame = ({ path, sha256 }: FetchedFile) =>
-    before.some((file) => file.path === path && file.sha256 === sha256);
-  if (before.length === entries.length && entries.every(isSame)) {
-    store.restate(entries);
-    return { ...outcome, status: "unchanged" };
-  }
-  store.put(fresh);
-  const paths = new Set(entries.map(({ path }) => path));
-  store.remove((file) => file.kind === kind && file.source === name && !paths.has(file.path));
-  return { ...outcome, status: "new" };
-}
-
-/** Two packages may hold files of one name. A source that is no longer wanted gives its place. */
-function requireOwn(path: string, name: string, { store, configured }: TaskContext): void {
-  const owner = store.find(path)?.source ?? name;
-  if (owner === name || !configured.has(owner)) return;
-  throw new FetchError(
-    `${path} is already that of ${owner}`,
-    "Leave one of the two out under fetch: geoip: in mirrorpress.yml.",
-  );
-}
-
-/** What lies there may also have been put there by hand. */
-function measureBefore(path: string, kind: FetchedFile["kind"], store: Store): Measure | null {
-  const measure = measureFile(join(store.folder, path), kind);
-  const builtAt = store.find(path)?.builtAt;
-  if (measure === null || builtAt === undefined) return measure;
-  return { builtAt: Date.parse(builtAt) / 1000, ...measure };
-}
-
-function isoTime(seconds: number): string {
-  return `${new Date(Math.floor(seconds) * 1000).toISOString().slice(0, 19)}Z`;
-}
-
-function toolsFor({ name }: FetchTask, { http, options }: TaskContext): FetchTools {
-  const { credentials, proxy, wait, onEvent } = options;
-  return {
-    http,
-    wait,
-    ...(proxy !== undefined && { proxy }),
-    secrets: credentials ? secretsOf(credentials) : [],
-    onBytes: (done, total) =>
-      onEvent({ kind: "bytes", name, done, ...(total !== undefined && { total }) }),
-  };
 }

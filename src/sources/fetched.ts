@@ -1,4 +1,12 @@
-/** The folder of fetched data beside config.yml: where what lies in it, and how it is read. */
+/**
+ * The folder of fetched data beside config.yml: where what lies in it, and how it is read.
+ *
+ *     lock.json                              which files were fetched, and which databases a build reads
+ *     geoip/dbip-city-ipv4.2f41c09a.mmdb     with the start of its digest: never changed, but replaced
+ *                                            by another file when the lock file names that
+ *     cloud/aws.json                         one file for each provider, which may be put there by hand
+ *     subnets/c8478a08f9735461.txt           one for each URL
+ */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Report, SourceFile } from "../diagnostics/diagnostic.ts";
@@ -24,6 +32,26 @@ export function readLockFile(dataFolder: string, report: Report): SourceFile | "
 /** Where a provider's list is stored, and looked for unless the settings name another file. */
 export function cloudFeedPath(provider: CloudProvider): string {
   return `cloud/${provider}.json`;
+}
+
+/**
+ * Where what has this name in every release is stored: of a database, with the start of its digest.
+ * Whoever reads a release finds it until the next fetch, whatever is fetched meanwhile.
+ */
+export function pathOfStored(name: string, sha256: string): string {
+  return name.startsWith("geoip/") ? name.replace(/(?=\.[a-z]+$)/, `.${sha256.slice(0, 8)}`) : name;
+}
+
+const DIGEST = /\.[0-9a-f]{8}(?=\.[a-z]+$)/;
+
+export function nameOfStored(path: string): string {
+  return path.startsWith("geoip/") ? path.replace(DIGEST, "") : path;
+}
+
+/** Whether fetch alone gives files such names, so that it may remove them. */
+export function isOwnPath(path: string): boolean {
+  if (path.startsWith("geoip/")) return DIGEST.test(path);
+  return /^subnets\/[0-9a-f]{16}\.txt$/.test(path);
 }
 
 /** Where the list behind a URL is stored, below the folder of data. */

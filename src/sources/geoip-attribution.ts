@@ -39,7 +39,7 @@ const KNOWN: readonly {
   {
     // The type that the packages of ip-location-db write is too general to tell anything.
     type: /^RouteViews/i,
-    file: /@ip-location-db[\\/]asn[^\\/]*[\\/]|(?:^|[\\/])asn-ipv[46](?:-num)?\.csv$|routeviews/i,
+    file: /@ip-location-db[\\/]asn[^\\/]*[\\/]|(?:^|[\\/])asn-ipv[46](?:-num)?(?:\.[0-9a-f]{8})?\.csv$|routeviews/i,
     attribution: {
       text: "ASN data by RouteViews (https://www.routeviews.org), DB-IP (https://db-ip.com) and the NRO (https://www.nro.net)",
       url: "https://www.routeviews.org",

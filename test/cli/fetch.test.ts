@@ -10,7 +10,7 @@ import { openFetchProgress } from "../../src/cli/fetch-progress.ts";
 import { type FetchJson, renderFetch } from "../../src/cli/fetch-view.ts";
 import { painter } from "../../src/cli/terminal.ts";
 import { FETCH_LOCK_SCHEMA } from "../../src/model/fetch-lock.ts";
-import type { FetchOutcome } from "../../src/refresh/fetch-network.ts";
+import type { FetchOutcome } from "../../src/refresh/fetch-task.ts";
 import {
   ACCOUNT,
   type FakeMaxmind,
@@ -95,7 +95,7 @@ describe("mirrorpress fetch", () => {
     const first = await run();
     expect(first).toMatchObject({ code: 0, err: "fetching GeoLite2-City ...\n" });
     expect(first.out).toMatch(
-      /^source +file +size +of\nGeoLite2-City +geoip\/geolite2-city\.mmdb +\d+ B +2026-11-20 +new\n$/,
+      /^source +file +size +of\nGeoLite2-City +geoip\/geolite2-city\.[0-9a-f]{8}\.mmdb +\d+ B +2026-11-20 +new\n$/,
     );
     expect((await run()).out).toMatch(/2026-11-20 +unchanged\n$/);
   });

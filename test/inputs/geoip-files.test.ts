@@ -58,6 +58,32 @@ describe("geoipFiles", () => {
     expect(files().value).toMatchObject({ city: [fetched("both.mmdb")], asn: [fetched("a.mmdb")] });
   });
 
+  test("are those of the sources before, until all of the new ones are there", () => {
+    const of = (source: string, name: string, role: FetchedFile["role"]) => ({
+      ...entry(name, role),
+      source,
+    });
+    const geoip = [
+      { from: "package" as const, name: "@x/city" },
+      { from: "package" as const, name: "@x/asn" },
+    ];
+    const old = [of("Old-City", "old.mmdb", "city"), of("Old-ASN", "old-asn.mmdb", "asn")];
+    const fresh = [of("@x/city", "a.mmdb", "city"), of("@x/asn", "a-asn.mmdb", "asn")];
+    writeLock(...old, fresh[0]!);
+    expect(files({}, { geoip }).value).toMatchObject({
+      city: [fetched("old.mmdb")],
+      asn: [fetched("old-asn.mmdb")],
+    });
+    writeLock(...fresh);
+    expect(files({}, { geoip }).value).toMatchObject({
+      city: [fetched("a.mmdb")],
+      asn: [fetched("a-asn.mmdb")],
+    });
+    // A role that the old ones never had is none to wait for.
+    writeLock(old[0]!, ...fresh);
+    expect(files({}, { geoip }).value?.asn).toEqual([fetched("a-asn.mmdb")]);
+  });
+
   test("are the installed packages where nothing was fetched, or nothing of a kind", () => {
     expect(files().value?.city[0]).toMatch(/@ip-location-db.dbip-city-mmdb.dbip-city-ipv4\.mmdb$/);
     writeLock(entry("a.mmdb", "asn"));
@@ -94,8 +120,8 @@ describe("geoipFiles", () => {
         networks: [["8.8.8.0/24", place]],
       }),
     );
-    writeFileSync(fetched("asn-ipv4.csv"), "8.8.8.0,8.8.8.255,15169,GOOGLE\n");
-    writeLock(entry("c.mmdb", "city"), entry("asn-ipv4.csv", "asn"));
+    writeFileSync(fetched("asn-ipv4.0123abcd.csv"), "8.8.8.0,8.8.8.255,15169,GOOGLE\n");
+    writeLock(entry("c.mmdb", "city"), entry("asn-ipv4.0123abcd.csv", "asn"));
     const { value } = files();
     const builtAt = Date.UTC(2026, 10, 22) / 1000;
     const { value: geoip, diagnostics } = collect((report) =>
