@@ -23,8 +23,10 @@ import { UsageError } from "./errors.ts";
 export interface Checked {
   /** In no particular order. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Mirrors, of those asked for, that can be used in spite of all. */
-  readonly mirrorCount: number;
+  /** Mirrors, of those asked for, that can be used in spite of all; absent where none was. */
+  readonly mirrorCount?: number;
+  /** Why nobody looked where mirrors are, if nobody did. */
+  readonly unplaced?: string;
 }
 
 interface CheckContext {
@@ -55,15 +57,25 @@ export function checkPaths(paths: readonly string[], context: CheckContext): Che
   }
   const checked = networks.map((configPath) => checkWhole(configPath, context.builtAt));
   if (parts.length > 0) checked.push(checkParts(parts, context));
+  const isSettingsAlone = networks.length === 0 && parts.every((part) => isSettings(part));
+  const unplaced = checked.find((whole) => whole.unplaced !== undefined)?.unplaced;
   return {
     diagnostics: checked.flatMap(({ diagnostics }) => diagnostics),
-    mirrorCount: checked.reduce((sum, { mirrors }) => sum + mirrors.length, 0),
+    ...(!isSettingsAlone && {
+      mirrorCount: checked.reduce((sum, { mirrors }) => sum + mirrors.length, 0),
+    }),
+    ...(unplaced !== undefined && { unplaced }),
   };
 }
 
 interface Whole {
   readonly diagnostics: readonly Diagnostic[];
   readonly mirrors: readonly Pick<Mirror, "file">[];
+  readonly unplaced?: string;
+}
+
+function isSettings(path: string): boolean {
+  return basename(path) === SETTINGS_FILE;
 }
 
 /** The config.yml that a path stands for, if it stands for a network. */
@@ -82,7 +94,9 @@ function checkWhole(configPath: string, builtAt: number): Whole {
     if (error instanceof InputError) {
       return { diagnostics: error.diagnostics, mirrors: checkUnplaced(configPath).mirrors };
     }
-    if (error instanceof EnvironmentError) return checkUnplaced(configPath);
+    if (error instanceof EnvironmentError) {
+      return { ...checkUnplaced(configPath), unplaced: error.message };
+    }
     throw error;
   }
 }
@@ -116,6 +130,7 @@ function checkParts(paths: readonly string[], context: CheckContext): Whole {
   return {
     diagnostics: [...ofNetwork, ...alone.diagnostics],
     mirrors: [...whole.mirrors.filter(({ file }) => asked(file.path)), ...alone.mirrors],
+    ...(whole.unplaced !== undefined && { unplaced: whole.unplaced }),
   };
 }
 
@@ -134,7 +149,7 @@ function checkAlone(
   );
   const files = new Set(
     paths
-      .filter((path) => basename(path) !== SETTINGS_FILE)
+      .filter((path) => !isSettings(path))
       .flatMap((path) => (statSync(path).isDirectory() ? findMirrorFiles(path, report) : path))
       .filter((path) => !known.has(resolve(path))),
   );

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { diagnosticsJson, githubAnnotation } from "../diagnostics/machine.ts";
 import { type RenderOptions, renderFrame } from "../diagnostics/render.ts";
 import { countBySeverity, inReadingOrder, renderSummary } from "../diagnostics/summary.ts";
+import { visible } from "../diagnostics/wording.ts";
 import { checkPaths } from "./check-paths.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT } from "./errors.ts";
@@ -23,7 +24,9 @@ export async function check(
   const checked = checkPaths(paths, options);
   const diagnostics = inReadingOrder(checked.diagnostics);
   if (options.json) {
-    terminal.out(`${JSON.stringify(diagnosticsJson(diagnostics), null, 2)}\n`);
+    const { unplaced } = checked;
+    const json = { ...diagnosticsJson(diagnostics), ...(unplaced !== undefined && { unplaced }) };
+    terminal.out(`${JSON.stringify(json, null, 2)}\n`);
   } else {
     const render = { color: terminal.outPaint.colour, width: terminal.columns };
     for (const diagnostic of diagnostics) {
@@ -31,22 +34,29 @@ export async function check(
       terminal.out(`${shown}\n`);
     }
     terminal.out(conclusion(diagnostics, checked.mirrorCount, render));
+    if (checked.unplaced !== undefined) terminal.err(notPlaced(checked.unplaced));
   }
   return countBySeverity(diagnostics).error > 0 ? EXIT.findings : EXIT.done;
 }
 
 function conclusion(
   diagnostics: readonly Diagnostic[],
-  mirrorCount: number,
+  mirrorCount: number | undefined,
   options: RenderOptions,
 ): string {
   const { error, warning, note } = countBySeverity(diagnostics);
-  const usable = `${formatCounted(mirrorCount, "mirror")} can be used`;
-  if (diagnostics.length === 0) return `nothing to mend; ${usable}\n`;
+  const usable =
+    mirrorCount === undefined ? "" : `; ${formatCounted(mirrorCount, "mirror")} can be used`;
+  if (diagnostics.length === 0) return `nothing to mend${usable}\n`;
   const total = [
     formatCounted(error, "error"),
     formatCounted(warning, "warning"),
     formatCounted(note, "note"),
   ].join(", ");
-  return `${renderSummary(diagnostics, options)}\n\n${total}; ${usable}\n`;
+  return `${renderSummary(diagnostics, options)}\n\n${total}${usable}\n`;
+}
+
+/** A network may be checked where there is no database, such as by who contributes to it. */
+function notPlaced(reason: string): string {
+  return `\nNot checked: whether each mirror's city and country are known. ${visible(reason)}\n`;
 }

@@ -2,21 +2,55 @@
 import type { WrittenValue } from "../diagnostics/written.ts";
 import { closest } from "./closest.ts";
 import type { NetworkConfig } from "./config.ts";
-import { type Field, type Reading, readEntries, readFields, report } from "./fields.ts";
+import {
+  type Field,
+  type Fields,
+  type Reading,
+  readEntries,
+  readFields,
+  report,
+} from "./fields.ts";
 import type { MirrorUrls } from "./mirror.ts";
 import { PROTOCOLS, type Protocol, parseBaseUrl, type UrlProblem } from "./url.ts";
 import { readScalar, shorten } from "./values.ts";
 
 /** The URLs of one map of protocols; each one that cannot be used is reported and left out. */
 export function readAddresses(reading: Reading, what: string, value: WrittenValue): MirrorUrls {
-  const fields = readFields(reading, value, { what, keys: PROTOCOLS });
+  const [scheme] = (value.kind === "scalar" && /^https?(?=:)/.exec(value.text)) || [];
+  const fields = readFields(reading, value, {
+    what,
+    keys: PROTOCOLS,
+    elsewhere: {
+      country: "under geolocation:",
+      state_province: "under geolocation:",
+      city: "under geolocation:",
+    },
+    example: scheme && `the URL on a line of its own below, indented, as "${scheme}: ..."`,
+  });
   if (!fields) return {};
-  const urls: { [protocol in Protocol]?: string } = {};
+  const swapped = readSwapped(reading, fields);
+  const urls: { [protocol in Protocol]?: string } = { ...swapped };
   for (const protocol of PROTOCOLS) {
+    if (swapped && (protocol === "http" || protocol === "https")) continue;
     const field = fields.get(protocol);
     const read = field && readUrl(reading, field, protocol, fields.get("https") !== undefined);
     if (read) urls[read.protocol] ??= read.url;
   }
+  return urls;
+}
+
+/** The URLs of http: and https: where each is written as the other. */
+function readSwapped(
+  reading: Reading,
+  fields: Fields<Protocol>,
+): { readonly http: string; readonly https: string } | undefined {
+  const [http, https] = [fields.get("http")?.value, fields.get("https")?.value];
+  if (http?.kind !== "scalar" || https?.kind !== "scalar") return undefined;
+  const asHttp = parseBaseUrl(https.text, "http");
+  const asHttps = parseBaseUrl(http.text, "https");
+  if (!("url" in asHttp && "url" in asHttps)) return undefined;
+  const urls = { http: asHttp.url, https: asHttps.url };
+  report(reading, "urls-swapped", http.range, urls);
   return urls;
 }
 

@@ -1,7 +1,9 @@
 /** What a mirror claims of the Internet: AS numbers and networks whose clients it is for. */
 import type { SourceRange } from "../diagnostics/diagnostic.ts";
 import type { WrittenScalar } from "../diagnostics/written.ts";
+import { parseAddress } from "../ip/address.ts";
 import { comparePrefixes, formatPrefix, type Prefix, parsePrefix } from "../ip/prefix.ts";
+import { prefixesOfRange } from "../ip/range.ts";
 import { type SpecialPurpose, specialPurpose } from "../ip/special.ts";
 import { type Field, type Reading, report } from "./fields.ts";
 import { parseHttpsUrl } from "./url.ts";
@@ -108,13 +110,23 @@ export type RefusedClaim =
 /** Why a mirror may not claim a network, wherever it is written; null where it may. */
 export function refusedClaim(prefix: Prefix): RefusedClaim | null {
   const limit = WIDEST_BITS[prefix.family];
-  if (prefix.bits < limit) return { kind: "wide", limit };
   const special = specialPurpose(prefix);
+  const isWithin = special !== null && special.network.bits <= prefix.bits;
+  if (prefix.bits < limit && !isWithin) return { kind: "wide", limit };
   return special && { kind: "special", special };
 }
 
-/** "10.0.0.0/255.0.0.0" and "10.0.0.*" are what people write instead of a prefix length. */
+/**
+ * "10.0.0.0/255.0.0.0", "10.0.0.*" and "10.0.0.0-10.0.0.255" are what people write instead of a
+ * prefix length, and "fe80::%eth0/10" what they copy from `ip address`.
+ */
 function suggestPrefix(text: string): string | undefined {
+  const [first, last] = text.split(/\s*-\s*/).map((part) => parseAddress(part));
+  if (first && last && first.family === last.family) {
+    const networks = prefixesOfRange(first.family, first.words, last.words);
+    const isFew = networks.length > 0 && networks.length <= 4;
+    return isFew ? networks.map(formatPrefix).join(", ") : undefined;
+  }
   const [, address, mask] = /^([\d.]+)\/(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
   const bits = mask?.split(".").map((part) => Number(part).toString(2).padStart(8, "0"));
   const [, ones] = /^(1*)0*$/.exec(bits?.join("") ?? "-") ?? [];
@@ -125,18 +137,21 @@ function suggestPrefix(text: string): string | undefined {
       ? `${address}/${ones.length}`
       : starred !== undefined && missing !== undefined
         ? `${starred}${".0".repeat(Number(missing))}/${8 * (3 - Number(missing))}`
-        : text.replace(/\s+/g, "");
+        : text.replace(/\s+|%[^/]*/g, "");
   const parsed = parsePrefix(guess);
   return parsed && !parsed.hostBitsSet ? formatPrefix(parsed.prefix) : undefined;
 }
 
+const ASN = /^(?:as[ -]?)?(\d{1,10})$/i;
+
 function readAsn(reading: Reading, scalar: WrittenScalar): number | null {
   const text = scalar.text.trim();
-  const [, digits] = /^(?:as[ -]?)?(\d{1,10})$/i.exec(text) ?? [];
+  const [, digits] = ASN.exec(text) ?? [];
   const asn = Number(digits);
   if (!(asn <= 0xffff_ffff)) {
     const [inside] = /\d{1,10}/.exec(text) ?? [];
-    report(reading, "bad-asn", scalar.range, { text: shorten(text), example: inside });
+    const suggestion = suggestAsns(text);
+    report(reading, "bad-asn", scalar.range, { text: shorten(text), suggestion, example: inside });
     return null;
   }
   const reserved = RESERVED_ASNS.find(({ first, last }) => asn >= first && asn <= last);
@@ -146,6 +161,16 @@ function readAsn(reading: Reading, scalar: WrittenScalar): number | null {
     return null;
   }
   return asn;
+}
+
+/** Of "1.10", as RFC 5396 writes 65546, and of "AS1, AS2", which is a list. */
+function suggestAsns(text: string): string | undefined {
+  const [, high, low] = /^(?:as)?(\d{1,5})\.(\d{1,5})$/i.exec(text) ?? [];
+  const asn = Number(high) * 65_536 + Number(low);
+  if (Number(low) <= 0xffff && asn <= 0xffff_ffff) return `asn: ${asn}`;
+  const parts = text.split(/\s*[,;]\s*/).map((part) => ASN.exec(part)?.[1]);
+  const isList = parts.length > 1 && parts.every((part) => part !== undefined);
+  return isList ? `asn: [${parts.join(", ")}]` : undefined;
 }
 
 /** IANA's special-purpose AS numbers, in order. */

@@ -13,7 +13,8 @@ export function closest(text: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     const folded = foldKey(candidate);
     const allowed = Math.min(wanted.length, folded.length) <= 4 ? 1 : 2;
-    const slips = isShortFor(wanted, folded) ? allowed : slipsBetween(wanted, folded);
+    const isShort = wanted !== folded && isShortFor(wanted, folded);
+    const slips = isShort ? allowed : slipsBetween(wanted, folded);
     if (slips > allowed || slips > bestSlips) continue;
     best = slips < bestSlips ? candidate : undefined;
     bestSlips = slips;
@@ -24,6 +25,20 @@ export function closest(text: string, candidates: Iterable<string>): string | un
 /** What two spellings of one key have in common. */
 export function foldKey(key: string): string {
   return key.toLowerCase().replace(/[-_ ]/g, "");
+}
+
+/**
+ * The first letter that is not Latin, as "U+0415": where a Latin word is wanted it is one of
+ * another script that only looks alike, and nobody would find it by looking.
+ */
+export function foreignLetter(text: string): string | undefined {
+  const letter = /(?!\p{Script=Latin})\p{L}/u.exec(text)?.[0];
+  return letter === undefined ? undefined : characterName(letter);
+}
+
+/** "U+0415" */
+export function characterName(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 const MAX_LENGTH = 64;

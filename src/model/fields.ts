@@ -5,7 +5,7 @@
 import type { Report, SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
 import type { WrittenEntry, WrittenMap, WrittenValue } from "../diagnostics/written.ts";
-import { closest, foldKey } from "./closest.ts";
+import { closest, foldKey, foreignLetter } from "./closest.ts";
 
 /** Where problems of a document go. */
 export interface Reading {
@@ -19,6 +19,10 @@ export interface MapShape<Key extends string> {
   readonly keys: readonly Key[];
   /** Keys that people write here but that belong elsewhere, with where. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** Other words for a key, which are read as it. */
+  readonly aliases?: Readonly<Record<string, Key>>;
+  /** What to write instead of what is no map. */
+  readonly example?: string | undefined;
 }
 
 /** A value that is there: a scalar with text, a list or a map. */
@@ -32,6 +36,8 @@ export interface Field {
 export interface Fields<Key extends string> {
   readonly what: string;
   readonly range: SourceRange;
+  /** Keys that are there in a wrong spelling, which was reported. */
+  readonly misspelt: ReadonlySet<string>;
   get(key: Key): Field | undefined;
 }
 
@@ -42,15 +48,21 @@ export function readFields<const Key extends string>(
   shape: MapShape<Key>,
 ): Fields<Key> | null {
   if (value.kind !== "map") {
+    const first = `"${shape.keys[0] ?? "key"}: ..."`;
+    const isList = value.kind === "list";
+    const example = isList
+      ? `${first}, without "- "`
+      : `${first} and the like on lines of their own`;
     wrongShape(reading, value, shape.what, {
       expected: "keys with values",
-      example: `"${shape.keys[0] ?? "key"}: ..." on a line of its own below`,
+      example: shape.example ?? example,
     });
     return null;
   }
   const found = new Map<Key, Field>();
+  const misspelt = new Set<string>();
   for (const entry of lastOfEachKey(reading, value)) {
-    const key = knownKey(reading, value, entry, shape);
+    const key = knownKey(reading, value, entry, shape, (meant) => misspelt.add(meant));
     if (key === undefined) continue;
     if (isEmpty(entry.value)) {
       report(reading, "empty-value", entry.key.range, { key });
@@ -59,10 +71,13 @@ export function readFields<const Key extends string>(
     const range = { start: entry.key.range.start, end: entry.value.range.end };
     found.set(key, { key, value: entry.value, range });
   }
-  return { what: shape.what, range: headOf(value), get: (key) => found.get(key) };
+  return { what: shape.what, range: headOf(value), misspelt, get: (key) => found.get(key) };
 }
 
-/** A field that must be there; its absence is reported with what follows from it. */
+/**
+ * A field that must be there; its absence is reported with what follows from it, unless a misspelt
+ * key was reported in its stead.
+ */
 export function requireField<Key extends string>(
   reading: Reading,
   fields: Fields<Key>,
@@ -70,7 +85,7 @@ export function requireField<Key extends string>(
   otherwise: { readonly consequence: string; readonly example?: string },
 ): Field | undefined {
   const field = fields.get(key);
-  if (!field) {
+  if (!field && !fields.misspelt.has(key)) {
     report(reading, "missing-key", fields.range, { place: fields.what, key, ...otherwise });
   }
   return field;
@@ -145,24 +160,31 @@ function knownKey<Key extends string>(
   reading: Reading,
   map: WrittenMap,
   { key }: WrittenEntry,
-  { what, keys, elsewhere }: MapShape<Key>,
+  { what, keys, elsewhere, aliases }: MapShape<Key>,
+  misspelt: (meant: Key) => void,
 ): Key | undefined {
   const exact = keys.find((known) => known === key.text);
   if (exact !== undefined) return exact;
   const absent = keys.filter((known) => !map.entries.some((entry) => entry.key.text === known));
   const folded = foldKey(key.text);
-  const respelt = absent.find((known) => foldKey(known) === folded);
+  const respelt = absent.find(
+    (known) => foldKey(known) === folded || aliases?.[key.text.toLowerCase()] === known,
+  );
   if (respelt !== undefined) {
     report(reading, "key-spelling", key.range, { key: key.text, known: respelt });
     return respelt;
   }
   const args = { key: key.text, place: what };
   const belongs = elsewhere?.[key.text];
-  const suggestion = belongs === undefined ? closest(key.text, absent) : undefined;
+  const meant = belongs === undefined ? closest(key.text, keys) : undefined;
+  const suggestion = absent.find((known) => known === meant);
   if (suggestion !== undefined) {
-    report(reading, "misspelt-key", key.range, { ...args, suggestion });
+    misspelt(suggestion);
+    const character = foreignLetter(key.text);
+    report(reading, "misspelt-key", key.range, { ...args, suggestion, character });
   } else {
-    report(reading, "unknown-key", key.range, { ...args, belongs, known: keys.join(", ") });
+    const known = keys.join(", ");
+    report(reading, "unknown-key", key.range, { ...args, belongs, twin: meant, known });
   }
   return undefined;
 }

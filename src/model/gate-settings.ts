@@ -1,5 +1,5 @@
 /** `gates:` of mirrorpress.yml: how much a generation may differ from the one in place. */
-import { type Field, type Reading, readFields } from "./fields.ts";
+import { type Field, type Reading, readFields, report } from "./fields.ts";
 import { numberOr } from "./values.ts";
 
 /** A finding that is at or above `hold` needs to be accepted; one at `refuse`, by its very digest. */
@@ -90,8 +90,10 @@ function readLimits(reading: Reading, field: Field | undefined, otherwise: GateL
     field && readFields(reading, field.value, { what: field.key, keys: ["hold", "refuse"] });
   if (!fields) return otherwise;
   const range = { least: 0.01, most: MOST, whole: false };
-  return {
-    hold: numberOr(reading, fields.get("hold"), range, otherwise.hold),
-    refuse: numberOr(reading, fields.get("refuse"), range, otherwise.refuse),
-  };
+  const hold = numberOr(reading, fields.get("hold"), range, otherwise.hold);
+  const refuse = numberOr(reading, fields.get("refuse"), range, otherwise.refuse);
+  if (hold > refuse) {
+    report(reading, "gate-never-holds", field.range, { key: field.key, hold, refuse });
+  }
+  return { hold, refuse };
 }

@@ -29,10 +29,16 @@ export function exceeds(points: readonly Coordinates[]): boolean {
   return spreadOf(cellsOf(points)) > SAME_PLACE_KM;
 }
 
-/** Tells whether a point is as near to one of some as records of one place are to each other. */
-export function nearTo(points: readonly Coordinates[]): (point: Coordinates) => boolean {
+/**
+ * Tells whether a point is near to one of some: unless told otherwise, as near as records of one
+ * place are to each other.
+ */
+export function nearTo(
+  points: readonly Coordinates[],
+  withinKm = SAME_PLACE_KM,
+): (point: Coordinates) => boolean {
   const cells = cellsOf(points);
-  return (point) => cells.some((cell) => distanceKm(cell, point) <= SAME_PLACE_KM);
+  return (point) => cells.some((cell) => distanceKm(cell, point) <= withinKm);
 }
 
 /**

@@ -27,6 +27,9 @@ import {
 } from "./gazetteer-spread.ts";
 import type { LocationRanges, Mirror, MirrorLocation, PlacedBy, PlacedMirror } from "./mirror.ts";
 
+/** Islands lie far from what databases know of their country; slips in coordinates lead farther. */
+const FAR_FROM_COUNTRY_KM = 500;
+
 /** What placing looks at: a mirror's, or a correction's of GeoIP. */
 export type Placeable = Pick<Mirror, "coordinates" | "location" | "locationRanges" | "file">;
 
@@ -54,7 +57,7 @@ export function placeAll<Item extends Placeable>(
   const locator = new Locator(gazetteer, subdivisions, items);
   const settles = items.map((item) => {
     const at = item.coordinates;
-    return at ? () => placedAt(at, "coordinates", []) : locator.locate(item.location);
+    return at ? locator.given(at, item.location) : locator.locate(item.location);
   });
   return items.map((item, number) => {
     const located = (settles[number] as Settle)();
@@ -84,6 +87,8 @@ interface Located {
  */
 type Settle = () => Located;
 
+type Reach = (point: Coordinates) => boolean;
+
 function placedAt(at: Coordinates, by: PlacedBy, findings: readonly Finding[]): Located {
   return { place: { at, by }, findings };
 }
@@ -104,6 +109,7 @@ class Locator {
   readonly #countries = new Map<string, CountryGazetteer | null>();
   readonly #states = new Map<string, State>();
   readonly #known = new Map<string, Settle>();
+  readonly #reaches = new Map<string, Reach | null>();
 
   constructor(gazetteer: Gazetteer, subdivisions: Subdivisions, items: readonly Placeable[]) {
     this.#gazetteer = gazetteer;
@@ -128,11 +134,45 @@ class Locator {
     return settle;
   }
 
+  /** Coordinates count, wherever they are; a slip in them is seldom in the country that is named. */
+  given(at: Coordinates, { country }: MirrorLocation): Settle {
+    const isWithin = country === undefined ? null : this.#reachOf(country);
+    if (country === undefined || isWithin === null) return () => placedAt(at, "coordinates", []);
+    return once(() => {
+      if (isWithin(at)) return placedAt(at, "coordinates", []);
+      const { latitude, longitude } = at;
+      const meant = [
+        { latitude: longitude, longitude: latitude },
+        { latitude: -latitude, longitude },
+        { latitude, longitude: -longitude },
+      ].find((point) => Math.abs(point.latitude) <= 90 && isWithin(point));
+      const args = { limitKm: FAR_FROM_COUNTRY_KM, country, ...meant };
+      const finding: Finding = {
+        part: "coordinates",
+        at: (place) => problem("coordinates-elsewhere", place, args),
+      };
+      return placedAt(at, "coordinates", [finding]);
+    });
+  }
+
+  /** Tells whether a point is in a country, or not far from it; null where no record is of it. */
+  #reachOf(country: string): Reach | null {
+    let reach = this.#reaches.get(country);
+    if (reach === undefined) {
+      const rows = this.#recordsOf(country)?.rows(() => true) ?? [];
+      const points = rows.map((row) => this.#gazetteer.coordinatesOf(row));
+      reach = points.length > 0 ? nearTo(points, FAR_FROM_COUNTRY_KM) : null;
+      this.#reaches.set(country, reach);
+    }
+    return reach;
+  }
+
   #locateAnew({ country, subdivision, city }: MirrorLocation): Settle {
     if (country === undefined) {
       const isSilent = subdivision === undefined && city === undefined;
-      const code = isSilent ? "no-geolocation" : "placed-nowhere";
-      return nowhere("geolocation", (place) => problem(code, place, {}));
+      if (isSilent) return nowhere("geolocation", (place) => problem("no-geolocation", place, {}));
+      const args = { key: "country" };
+      return nowhere("geolocation", (place) => problem("placed-nowhere", place, args));
     }
     const records = this.#recordsOf(country);
     if (records === null) {

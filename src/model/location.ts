@@ -1,7 +1,7 @@
 /** Where a mirror says it is, and the countries whose clients it wants or does not want. */
 import type { WrittenScalar } from "../diagnostics/written.ts";
 import { COUNTRIES, findCountry } from "../geo/countries.ts";
-import { closest } from "./closest.ts";
+import { closest, foreignLetter } from "./closest.ts";
 import { type Field, type Reading, readFields, report } from "./fields.ts";
 import type { LocationRanges, MirrorLocation } from "./mirror.ts";
 import { readScalar, readScalars, readText, shorten } from "./values.ts";
@@ -50,6 +50,7 @@ export function readCountry(
   reading: Reading,
   scalar: WrittenScalar,
   key: string,
+  isList = false,
 ): string | undefined {
   const text = scalar.text.trim();
   const found = findCountry(text);
@@ -58,12 +59,23 @@ export function readCountry(
       text.length > 3
         ? COUNTRIES.find(({ name }) => name === closest(text, countryNames()))?.code
         : undefined;
-    report(reading, "country-unknown", scalar.range, { text: shorten(text), key, suggestion });
+    const codes = text.toUpperCase().split(/[,;/\s]+/);
+    report(reading, "country-unknown", scalar.range, {
+      text: shorten(text),
+      key,
+      suggestion,
+      character: text.length <= 3 ? foreignLetter(text) : undefined,
+      codes:
+        isList && codes.every((code) => COUNTRIES.some((country) => country.code === code))
+          ? codes.join(", ")
+          : undefined,
+    });
     return undefined;
   }
   if (found.by !== "code") {
     const code = found.by === "alias" ? "country-alias" : "country-by-name";
-    report(reading, code, scalar.range, { text: shorten(text), code: found.code, key });
+    const args = { text: shorten(text), code: found.code, key: isList ? undefined : key };
+    report(reading, code, scalar.range, args);
   }
   return found.code;
 }
@@ -71,7 +83,7 @@ export function readCountry(
 /** Sorted codes, each once. */
 export function readCountries(reading: Reading, field: Field): readonly string[] {
   const codes = readScalars(reading, field).flatMap(
-    (scalar) => readCountry(reading, scalar, field.key) ?? [],
+    (scalar) => readCountry(reading, scalar, field.key, true) ?? [],
   );
   return [...new Set(codes)].sort();
 }

@@ -27,6 +27,8 @@ export interface LocationRanges {
   readonly country?: SourceRange;
   readonly subdivision?: SourceRange;
   readonly city?: SourceRange;
+  /** The coordinates that stand beside it. */
+  readonly coordinates?: SourceRange;
 }
 
 /** What a partial mirror has; what is absent is carried whole. */

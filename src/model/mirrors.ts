@@ -153,7 +153,9 @@ function readRest(
   const sponsorUrl = readSponsorUrl(reading, fields);
   const email = read("email", readEmail);
   const updateFrequencySeconds = readUpdateFrequency(reading, fields, config);
+  const location = read("geolocation", readLocation);
   const coordinates = read("coordinates", readCoordinates);
+  const coordinatesAt = coordinates && fields.get("coordinates")?.value.range;
   const asns = read("asn", readAsns) ?? [];
   const claimed = read("subnets", readSubnets);
   const subnets = claimed?.networks ?? [];
@@ -176,7 +178,11 @@ function readRest(
     },
     ...(email && { email }),
     ...(updateFrequencySeconds && { updateFrequencySeconds }),
-    ...(read("geolocation", readLocation) ?? { location: {}, locationRanges: {} }),
+    location: location?.location ?? {},
+    locationRanges: {
+      ...location?.locationRanges,
+      ...(coordinatesAt && { coordinates: coordinatesAt }),
+    },
     ...(coordinates && { coordinates }),
     asns,
     subnets,
@@ -213,7 +219,13 @@ function readSponsorUrl(reading: Reading, fields: MirrorFields): string | undefi
   const complete = /^[a-z]+:/i.test(text) ? text : `https://${text}`;
   const url = URL.canParse(complete) ? new URL(complete) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || !url.host.includes(".")) {
-    const args = { text: shorten(text), scheme: "https", reason: "people could not follow it" };
+    const reason = "people could not follow it";
+    const args = {
+      text: shorten(text),
+      scheme: "https",
+      reason,
+      example: "https://sponsor.example/",
+    };
     report(reading, "bad-url", range, args);
     return undefined;
   }

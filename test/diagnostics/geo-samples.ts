@@ -32,16 +32,18 @@ type Code = Exclude<
   keyof typeof samples
 >;
 
-const located = (geolocation: string) => (report: Report) => {
-  const { value } = readMirrorText(mirrorText(`geolocation: {${geolocation}}`));
-  if (value)
-    placeMirrors(
-      [value],
-      openGazetteer([UNITED_STATES], openSubdivisions()),
-      openSubdivisions(),
-      report,
-    );
-};
+const located =
+  (geolocation: string, more = "") =>
+  (report: Report) => {
+    const { value } = readMirrorText(mirrorText(`geolocation: {${geolocation}}\n${more}`));
+    if (value)
+      placeMirrors(
+        [value],
+        openGazetteer([UNITED_STATES], openSubdivisions()),
+        openSubdivisions(),
+        report,
+      );
+  };
 
 const BUILT_AT = 1_795_000_000;
 
@@ -102,6 +104,7 @@ export const geoSamples: Readonly<Record<Code, (report: Report) => void>> = {
       );
   },
   "placed-nowhere": located("city: Ashburn"),
+  "coordinates-elsewhere": located("country: US", "coordinates: [-77.5, 39]"),
   "empty-list": (report) => {
     const table = {
       ...{ children: new Int32Array(0), count: 0, root: -1, ipv4Root: -1, classes: [] },

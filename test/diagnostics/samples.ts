@@ -147,6 +147,7 @@ const awsFeed = (...networks: readonly string[]): string =>
 /** The codes that come of reading files; those of GeoIP and of placing are in their own files. */
 export const samples = {
   "file-unreadable": { folder: { "config.yml": CONFIG, "mirrors.d/a.yml": "LINK ../config.yml" } },
+  "file-not-read": { folder: { "config.yml": CONFIG, "mirrors.d/M.EXAMPLE.YML": mirrorText() } },
   "file-too-large": {
     folder: { "config.yml": CONFIG, "mirrors.d/a.yml": `# ${"x".repeat(70_000)}` },
   },
@@ -231,6 +232,7 @@ export const samples = {
   "url-empty-port": address('http: "http://m.example:/"'),
   "url-query": address('http: "http://m.example/?a=b"'),
   "url-local-host": address("http: http://169.254.169.254/"),
+  "urls-swapped": address("http: https://m.example/, https: http://m.example/"),
   "https-holds-http": address("https: http://m.example/"),
   "http-holds-https": address("http: https://m.example/"),
   "url-wrong-scheme": address("http: http://m.example/, ftp: http://m.example/"),
@@ -254,6 +256,7 @@ export const samples = {
   "duplicate-repo": config("repos: [{name: a, path: a/}, {name: a, path: b/}]", "repos"),
   "unknown-arch": config("repos: [{name: a, path: a/, arches: [vax]}]", "repos"),
   "no-vault-mirror": config('vault_versions: ["0.9"]'),
+  "gate-never-holds": { settings: "gates: {mirrors: {hold: 30, refuse: 20}}" },
   "bad-root": { settings: "serve: {root: srv/mirrorpress}" },
   "unknown-policy": { settings: "policy: {name: blog-2020}" },
   "policy-name": { settings: "policy: {name: My Rule, steps: [everyone]}" },

@@ -34,6 +34,12 @@ describe("gates", () => {
     expect(read("geoip: {}\n").gates.geoipAgeDays).toBe(14);
   });
 
+  it("say that a gate which refuses first never holds", () => {
+    const { gates, codes } = read("gates: {files: {hold: 50, refuse: 20}}\n");
+    expect(codes).toEqual(["gate-never-holds"]);
+    expect(gates.files).toEqual({ hold: 50, refuse: 20 });
+  });
+
   it("report what is wrong and keep its default", () => {
     const { gates, codes } = read("gates:\n  mirror: {hold: 5}\n  files: {hold: -1}\n  bytes: 5\n");
     expect(codes.toSorted()).toEqual(["bad-number", "misspelt-key", "wrong-shape"]);

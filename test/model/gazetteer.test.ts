@@ -139,7 +139,7 @@ describe("placeMirrors", () => {
   });
 
   test("takes the mirror's own coordinates before anything else", () => {
-    const mirror = mirrorAt("country: US, city: Nowhere", "coordinates: [1, 2]\n");
+    const mirror = mirrorAt("country: US, city: Nowhere", "coordinates: [36, -100]\n");
     const [placed] = placeMirrors(
       [mirror],
       openGazetteer([tableOf(WORLD)], openSubdivisions()),
@@ -148,7 +148,7 @@ describe("placeMirrors", () => {
         throw new Error(diagnostic.code);
       },
     );
-    expect(placed?.placed).toEqual({ at: { latitude: 1, longitude: 2 }, by: "coordinates" });
+    expect(placed?.placed).toEqual({ at: { latitude: 36, longitude: -100 }, by: "coordinates" });
   });
 
   test("reports a city with records over 100 km apart, and takes the heaviest place", () => {
@@ -215,6 +215,24 @@ describe("placeMirrors", () => {
   test("leaves a mirror without a geolocation, or without a country, without a place", () => {
     expect(place("")).toMatchObject({ by: undefined, codes: ["no-geolocation"] });
     expect(place("city: Ashburn")).toMatchObject({ by: undefined, codes: ["placed-nowhere"] });
+  });
+
+  test.each([
+    ["[-77.49, 39.04]", [39.04, -77.49]],
+    ["[39.04, 77.49]", [39.04, -77.49]],
+    ["[-39.04, -77.49]", [39.04, -77.49]],
+    ["[0, 0]", []],
+  ])("coordinates far from the country, %s, are used, with what may be meant", (text, meant) => {
+    const mirror = mirrorAt("country: US", `coordinates: ${text}\n`);
+    const diagnostics: Diagnostic[] = [];
+    const gazetteer = openGazetteer([tableOf(WORLD)], openSubdivisions());
+    const [placed] = placeMirrors([mirror], gazetteer, openSubdivisions(), (diagnostic) =>
+      diagnostics.push(diagnostic),
+    );
+    expect(placed?.placed?.by).toBe("coordinates");
+    expect(diagnostics.map(({ code }) => code)).toEqual(["coordinates-elsewhere"]);
+    const { latitude, longitude } = diagnostics[0]?.args ?? {};
+    expect([latitude, longitude].filter((part) => part !== undefined)).toEqual(meant);
   });
 
   test("reports an equal location of two mirrors for each", () => {

@@ -268,6 +268,54 @@ describe("keys", () => {
   });
 });
 
+/** What a mirror's admin may write, the codes that it gets, and what is said to write instead. */
+test.each([
+  ["sponser_url: https://s.example/", "sponsor_url", ["misspelt-key"], 'write "sponsor_url:"'],
+  ["sponsors: x", "", ["unknown-key"], 'remove it: "sponsor", which it may stand for'],
+  ["n\u0430me: m.example", "name", ["misspelt-key"], "U+0430 is a letter of another script"],
+  ["geolocation: {country: D\u0415}", "", ["country-unknown"], "U+0415 is a letter of another"],
+  ["only: DE; at", "", ["country-unknown"], 'write a list: "only: [DE, AT]"'],
+  ["never: [UK]", "", ["country-alias"], 'write "GB"'],
+  [
+    "coordinates: {lat: 48.1, lng: 11.6}",
+    "",
+    ["key-spelling", "key-spelling"],
+    'write "latitude:"',
+  ],
+  ["coordinates: [48,14, 11,57]", "", ["bad-coordinates"], "write [48.14, 11.57]"],
+  ["coordinates: 48.14°N 11.57°W", "", ["bad-coordinates"], "write [48.14, -11.57]"],
+  ["update_frequency: every 3 hours", "update_frequency", ["bad-duration"], ': 3h"'],
+  ["update_frequency: daily", "update_frequency", ["bad-duration"], ': 1d"'],
+  ["update_frequency: 180", "update_frequency", ["bad-duration"], 'as well: "180s", "180m"'],
+  ["weight: 110%", "", ["bad-number"], '"weight: 100"'],
+  ["weight: heavy", "", ["bad-number"], '"weight: 1"'],
+  ["asn: AS57, 1853", "", ["bad-asn"], 'write "asn: [57, 1853]"'],
+  ["asn: 3.10", "", ["bad-asn"], 'write "asn: 196618"'],
+  ["subnets: [8.8.8.0-8.8.11.255]", "", ["bad-subnet"], 'write "8.8.8.0/22"'],
+  ['subnets: ["2001:628::%eth0/48"]', "", ["bad-subnet"], 'write "2001:628::/48"'],
+  ["subnets: [10.0.0.0/8]", "", ["subnet-reserved"], "public networks"],
+  ["address: http://m.example/", "address", ["wrong-shape", "no-urls"], 'as "http: ..."'],
+  [
+    "address: {http: http://m.example/, https: https://m.example/, city: X}",
+    "address",
+    ["unknown-key"],
+    "under geolocation:",
+  ],
+  ["sponsor_url: javascript:alert(1)", "sponsor_url", ["bad-url"], "https://sponsor.example/"],
+])("%j instead of %j: %j, %s", (line, without, codes, remedy) => {
+  expect(read(line, without).codes).toEqual(codes);
+  expect(hints(line, without)[0]).toContain(remedy);
+});
+
+test("http: and https: the wrong way round are read the right way", () => {
+  const { value, codes } = read(
+    "address: {http: https://m.example/, https: http://m.example/}",
+    "address",
+  );
+  expect(value?.urls).toEqual({ http: "http://m.example/", https: "https://m.example/" });
+  expect(codes).toEqual(["urls-swapped"]);
+});
+
 test("problems point at the value, or at the key that is wrong", () => {
   const text = "name: m.example\naddress:\n  http: ftp://m.example/\n  htps: x\nasn: [1, x]\n";
   const places = readMirrorText(text).diagnostics.map((d) => [d.code, placeOf(d)]);

@@ -86,6 +86,19 @@ describe("findMirrorFiles", () => {
     ]);
   });
 
+  test("says which files are nearly called as those that are read", () => {
+    for (const name of ["m.yml", "N.Example.YML", "o.Yaml", "p.yml.txt", "p.yml~", "q.ymlx"]) {
+      write(join("nearly", name));
+    }
+    const { value, diagnostics } = collect((r) => findMirrorFiles(join(folder, "nearly"), r));
+    expect(value).toHaveLength(1);
+    expect(diagnostics.map(({ code, args }) => [code, args["suggestion"]])).toEqual([
+      ["file-not-read", "n.example.yml"],
+      ["file-not-read", "o.yml"],
+      ["file-not-read", "p.yml"],
+    ]);
+  });
+
   test("follows links to files inside the folder only", () => {
     const secret = write("secret.yml", "password: x");
     const inside = write("links/real.yml");

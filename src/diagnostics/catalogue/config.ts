@@ -95,6 +95,12 @@ export const configCatalogue = {
     message: '"{text}" is not the address of a name server; it is left out',
     hints: ["write its IP address, such as 9.9.9.9 or [2620:fe::fe]:53"],
   },
+  "gate-never-holds": {
+    severity: "warning",
+    title: "gate that never holds",
+    message: '"{key}" refuses at {refuse} already, before it would hold at {hold}',
+    hints: ["write the smaller number as hold, the larger as refuse"],
+  },
   "override-incomplete": {
     severity: "error",
     title: "override that says nothing",

@@ -54,8 +54,8 @@ export const geoipCatalogue = {
     severity: "note",
     title: "overlapping ASN ranges",
     message:
-      '{count} ranges of "{path}" overlap others: where two do, the one that starts later counts, and one inside another is left out',
-    hints: ["give one table for each family"],
+      'ranges of "{path}" that overlap others: {count}. Where two do, the one that starts later counts, and one inside another is left out',
+    hints: ["nothing needs to be done; its publisher may want to know"],
   },
   "geoip-bad-line": {
     severity: "error",

@@ -41,6 +41,7 @@ export const mirrorCatalogue = {
     title: "not an AS number",
     message: '"{text}" is not an AS number; it is left out',
     hints: [
+      'write "{suggestion}"',
       "write the number, such as {example}, or a list of numbers",
       "write the number, or a list of numbers",
     ],

@@ -12,20 +12,25 @@ export const placeCatalogue = {
     severity: "error",
     title: "unknown country",
     message: '"{text}" is not a country; it is left out',
-    hints: ['write "{key}: {suggestion}"', "write the two letters of ISO 3166-1, such as DE"],
+    hints: [
+      "write it anew: {character} is a letter of another script that only looks alike",
+      'write "{key}: {suggestion}"',
+      'write a list: "{key}: [{codes}]"',
+      "write the two letters of ISO 3166-1, such as DE",
+    ],
   },
   "country-alias": {
     severity: "warning",
     title: "country by another code",
     message:
       '"{text}" is read as {code}: read literally, no client would be in the mirror\'s country',
-    hints: ['write "{key}: {code}"'],
+    hints: ['write "{key}: {code}"', 'write "{code}"'],
   },
   "country-by-name": {
     severity: "warning",
     title: "country by name",
     message: '"{text}" is read as {code}',
-    hints: ['write "{key}: {code}"'],
+    hints: ['write "{key}: {code}"', 'write "{code}"'],
   },
   "city-ambiguous": {
     severity: "error",
@@ -74,14 +79,27 @@ export const placeCatalogue = {
     title: "mirror without a place",
     message:
       "nothing tells where the mirror is: it is listed for its own networks and in the full list only",
-    hints: ['add "geolocation:" with country and city, or "coordinates: [latitude, longitude]"'],
+    hints: [
+      'write "{key}:" under geolocation: as two letters, or add "coordinates: [latitude, longitude]"',
+      'add "geolocation:" with country and city, or "coordinates: [latitude, longitude]"',
+    ],
+  },
+  "coordinates-elsewhere": {
+    severity: "warning",
+    title: "coordinates outside the country",
+    message:
+      "the coordinates are more than {limitKm} km from anything that GeoIP has in {country}; they are used",
+    hints: [
+      'if that is meant, write "coordinates: [{latitude}, {longitude}]": latitude first',
+      'mend the coordinates, latitude first, or "country:" under geolocation:',
+    ],
   },
   "bad-coordinates": {
     severity: "error",
     title: "coordinates",
     message: '"{text}" is not a pair of coordinates: {reason}; they are left out',
     hints: [
-      "did you mean [{latitude}, {longitude}]? Latitude comes first",
+      "if that is meant, write [{latitude}, {longitude}]: latitude first, with a decimal point",
       'write "coordinates: [52.52, 13.40]": latitude first, in degrees',
     ],
   },

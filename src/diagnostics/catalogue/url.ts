@@ -5,8 +5,12 @@ export const urlCatalogue = {
   "bad-url": {
     severity: "error",
     title: "not a URL",
-    message: '"{text}" is not a {scheme} URL: {reason}; it is left out',
-    hints: ['write "{suggestion}"', "write it as {scheme}://mirror.example/almalinux/"],
+    message: '"{text}" is not an {scheme} URL: {reason}; it is left out',
+    hints: [
+      'write "{suggestion}"',
+      "write it as {example}",
+      "write it as {scheme}://mirror.example/almalinux/",
+    ],
   },
   "url-not-canonical": {
     severity: "error",
@@ -44,6 +48,12 @@ export const urlCatalogue = {
     message: "https: holds an http:// URL; it is left out",
     hints: ['if the mirror has https, write "https: {suggestion}"; if not, remove the line'],
   },
+  "urls-swapped": {
+    severity: "warning",
+    title: "http: and https: swapped",
+    message: "http: holds an https:// URL and https: an http:// one; each is read as the other",
+    hints: ['write "http: {http}" and "https: {https}"'],
+  },
   "http-holds-https": {
     severity: "warning",
     title: "http: holding https://",
@@ -54,7 +64,7 @@ export const urlCatalogue = {
     severity: "error",
     title: "URL with another scheme",
     message: "{key}: holds {found}://, not {key}://; it is left out",
-    hints: ["write a {key}:// URL, or remove the line"],
+    hints: ["write an {key}:// URL, or remove the line"],
   },
   "url-no-scheme": {
     severity: "warning",

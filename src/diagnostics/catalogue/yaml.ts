@@ -6,7 +6,13 @@ export const yamlCatalogue = {
     severity: "error",
     title: "file cannot be read",
     message: "the file cannot be read: {reason}",
-    hints: ["check the path and that this user may read it"],
+    hints: ["{remedy}", "check the path and that this user may read it"],
+  },
+  "file-not-read": {
+    severity: "warning",
+    title: "file that is not read",
+    message: 'only files whose names end in ".yml" or ".yaml" are read: this one is not',
+    hints: ['rename it to "{suggestion}"'],
   },
   "file-too-large": {
     severity: "error",
@@ -85,7 +91,11 @@ export const yamlCatalogue = {
     severity: "warning",
     title: "unknown key",
     message: 'unknown key "{key}" in {place}; it is ignored',
-    hints: ['"{key}" belongs {belongs}', "known keys here: {known}"],
+    hints: [
+      '"{key}" belongs {belongs}',
+      'remove it: "{twin}", which it may stand for, is given as well',
+      "known keys here: {known}",
+    ],
   },
   "key-spelling": {
     severity: "warning",
@@ -97,7 +107,10 @@ export const yamlCatalogue = {
     severity: "error",
     title: "misspelt key",
     message: 'unknown key "{key}" in {place}, did you mean {suggestion}? What it holds is left out',
-    hints: ['write "{suggestion}:"'],
+    hints: [
+      'write "{suggestion}:" anew: {character} is a letter of another script that only looks alike',
+      'write "{suggestion}:"',
+    ],
   },
   "missing-key": {
     severity: "error",
@@ -139,7 +152,11 @@ export const yamlCatalogue = {
     severity: "error",
     title: "not a length of time",
     message: '"{key}" is a length of time, this is "{text}"; it is left out',
-    hints: ['write "{suggestion}"', 'write a number and a unit: "30m", "6h" or "1d"'],
+    hints: [
+      'write "{suggestion}"',
+      'write the unit as well: "{number}s", "{number}m", "{number}h" or "{number}d"',
+      'write a number and a unit: "30s", "30m", "6h" or "1d"',
+    ],
   },
   "bad-date": {
     severity: "error",
