@@ -15,10 +15,13 @@ export type Verdict = "good" | "partly" | "failing" | "unknown";
 
 export const VERDICTS: readonly Verdict[] = ["good", "partly", "failing", "unknown"];
 
-/** "failing" where no way to the mirror is left; "unknown" where nothing was learnt. */
+/**
+ * "failing" where a build would have nothing left of the mirror, which goes by IPv4 and takes a
+ * module for itself; "unknown" where nothing was learnt.
+ */
 export function verdictOf({ checks }: Pick<MirrorResult, "checks">): Verdict {
   const outcomes = [...checks].map(([check, { reason }]) => ({
-    isWay: accessOf(check)?.module === "",
+    isWay: accessOf(check)?.family === "ipv4",
     outcome: outcomeOf(reason),
   }));
   const hasWay = outcomes.some(({ isWay, outcome }) => isWay && outcome === "good");

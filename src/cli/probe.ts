@@ -25,7 +25,7 @@ import { version } from "./version.ts";
 export interface ProbeCommand {
   /** Mirrors to tell all about; none to ask all of them and remember what came of it. */
   readonly names: readonly string[];
-  /** Show every mirror. */
+  /** Show every mirror; of one by name, every repository. */
   readonly all?: boolean;
   /** Remember nothing. */
   readonly dryRun?: boolean;
@@ -73,7 +73,7 @@ export async function probe(
       ? `${JSON.stringify(report, null, 2)}\n`
       : asked === "all"
         ? renderSummary(context, command, report)
-        : renderMirrors(context, asked, report),
+        : renderMirrors(context, command, { asked, report }),
   );
   return exitCodeOf(report, asked);
 }
@@ -164,14 +164,14 @@ function renderSummary(
 
 function renderMirrors(
   { terminal }: CommandContext,
-  mirrors: readonly Mirror[],
-  report: ProbeReport,
+  { all = false }: ProbeCommand,
+  { asked, report }: { readonly asked: readonly Mirror[]; readonly report: ProbeReport },
 ): string {
   const paint = terminal.outPaint;
   const byName = new Map(report.mirrors.map((mirror) => [mirror.name, mirror]));
-  const texts = mirrors.flatMap((mirror) => {
+  const texts = asked.flatMap((mirror) => {
     const probed = byName.get(mirror.name);
-    return probed ? [renderMirror(mirror, probed, report, paint)] : [];
+    return probed ? [renderMirror(mirror, probed, report, { paint, all })] : [];
   });
   const warning =
     report.suspect === undefined

@@ -7,6 +7,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { countBySeverity } from "../diagnostics/summary.ts";
 import { countryByCode } from "../geo/countries.ts";
 import type { PlacedBy } from "../model/mirror.ts";
+import { adviceOf } from "../model/probe-advice.ts";
 import { outcomeOf, PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { MirrorResult } from "../model/probe-state.ts";
 import { formatCount, formatCounted, formatKm, formatShare } from "./format.ts";
@@ -136,8 +137,9 @@ function answerRows({ answers }: ReviewedChange, { probe }: Review): [string, Ph
   });
   return [
     ["answers", phrase`${verdict} (${asked})${suspect}`],
-    ...findings.map(({ what, reason, detail }): [string, Phrase] => {
-      const { text, advice } = PROBE_REASONS[reason];
+    ...findings.map(({ what, checks, reason, detail }): [string, Phrase] => {
+      const { text } = PROBE_REASONS[reason];
+      const advice = adviceOf(checks[0] ?? "", { reason, detail });
       const words = detail === text ? phrase`${text}` : phrase`${text} (${given(detail)})`;
       return ["", phrase`${given(what)}: ${words}${advice === "" ? "" : `. ${advice}`}`];
     }),

@@ -10,7 +10,10 @@ interface ReasonEntry {
   readonly outcome: Outcome;
   /** What happened, to stand behind the name of a check. */
   readonly text: string;
-  /** What whoever runs the mirror can do, a whole sentence; "" where nothing is to be done. */
+  /**
+   * What whoever runs the mirror can do, and of what is unknown whoever runs the prober: a whole
+   * sentence; "" where nothing is to be done.
+   */
   readonly advice: string;
 }
 
@@ -121,7 +124,7 @@ export const PROBE_REASONS = {
   unanswered: {
     outcome: "unknown",
     text: "our resolver has no answer for its name",
-    advice: "",
+    advice: 'Ask another name server for it; "probe: {resolvers: [...]}" has the prober do so.',
   },
   "no-route": {
     outcome: "unknown",
@@ -131,11 +134,11 @@ export const PROBE_REASONS = {
   deadline: {
     outcome: "unknown",
     text: "there was no time left to ask",
-    advice: "",
+    advice: 'Give it more: "probe: {mirror_time: 5m, run_time: 1h}".',
   },
   skipped: {
     outcome: "unknown",
-    text: "not asked, as the mirror does not answer",
+    text: "not asked, as its timestamp does not come",
     advice: "",
   },
 } as const satisfies Readonly<Record<string, ReasonEntry>>;

@@ -70,10 +70,12 @@ export function openAsker({ http, requestSeconds, signal, now }: AskerOptions): 
   /** How long a failure took is told with its second try and the pause before it. */
   const timed = async (what: () => Promise<Timed>, asked?: string): Promise<CheckResult> => {
     const startedAt = performance.now();
-    const { verdict, tookMs = performance.now() - startedAt } = await what().catch((error): Timed => {
-      if (error instanceof NetError) return { verdict: judgeFailure(error, asked) };
-      throw error;
-    });
+    const { verdict, tookMs = performance.now() - startedAt } = await what().catch(
+      (error): Timed => {
+        if (error instanceof NetError) return { verdict: judgeFailure(error, asked) };
+        throw error;
+      },
+    );
     return { ...result(verdict), took: Math.max(0, Math.round(tookMs)) };
   };
 

@@ -35,10 +35,10 @@ export function judgeFailure(error: NetError, asked?: string): Verdict {
   const { failure, url, expiresAt, message } = error;
   // That another host has no name or address is no fault of this one's records.
   const isElsewhere = asked !== undefined && url !== undefined && hostOf(url) !== hostOf(asked);
-  const hasNoPlace = failure === "dns-missing" || failure === "no-address";
+  const leadsNowhere = isElsewhere && (failure === "dns-missing" || failure === "no-address");
   return {
-    reason: isElsewhere && hasNoPlace ? "redirect" : OF_FAILURE[failure],
-    detail: oneLine(message),
+    reason: leadsNowhere ? "redirect" : OF_FAILURE[failure],
+    detail: oneLine(leadsNowhere ? `it redirects to where nobody is: ${message}` : message),
     ...(url !== undefined && { url }),
     ...(expiresAt !== undefined && { expiresAt }),
   };

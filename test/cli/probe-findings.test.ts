@@ -18,7 +18,8 @@ describe("verdictOf", () => {
     ["partly", "a way is left", { "http/ipv4": "ok", "https/ipv4": "tls" }],
     ["partly", "contents fail", { "http/ipv4": "ok", isos: "missing-isos" }],
     ["failing", "no way is left", { dns: "ok", "http/ipv4": "stale", "https/ipv4": "timeout" }],
-    ["failing", "only a module's way is left", { "http/ipv4": "down", "kitten:http/ipv4": "ok" }],
+    ["partly", "a module's way is left", { "http/ipv4": "down", "kitten:http/ipv4": "ok" }],
+    ["failing", "only IPv6 is left", { "http/ipv4": "no-address", "http/ipv6": "ok" }],
     ["failing", "there is no such name", { dns: "dns" }],
     ["unknown", "nothing could be asked", { dns: "unanswered", "http/ipv4": "skipped" }],
   ] as const)("is %s where %s", (verdict, _why, checks) => {

@@ -16,7 +16,7 @@ const MIRROR = plainMirror("m.example", {
   email: "admin@m.example",
 });
 
-function render(result: MirrorResult, state?: MirrorState): string {
+function render(result: MirrorResult, state?: MirrorState, all = false): string {
   const before: ProbeState | null = state
     ? { probedAt: ASKED_AT - DAY, allowedOutdateSeconds: 43_200, mirrors: { "m.example": state } }
     : null;
@@ -34,7 +34,7 @@ function render(result: MirrorResult, state?: MirrorState): string {
   );
   const [probed] = report.mirrors;
   if (probed === undefined) throw new Error("no report");
-  return renderMirror(MIRROR, probed, report, painter(false));
+  return renderMirror(MIRROR, probed, report, { paint: painter(false), all });
 }
 
 describe("renderMirror", () => {
@@ -49,9 +49,32 @@ describe("renderMirror", () => {
       }),
     );
     expect(text).toMatch(/^ {2}repositories +ok +1 of 4$/m);
-    expect(text).toMatch(/^ {2}repositories +skipped +2 of 4: not asked, as the mirror/m);
+    expect(text).toMatch(/^ {2}repositories +skipped +2 of 4: not asked, as its timestamp/m);
     expect(text).toMatch(/^ {2}9\.8\/crb\/x86_64 +missing-repo/m);
     expect(text).not.toContain("aarch64");
+  });
+
+  test("says of many repositories that fail alike how many more there are, or all with --all", () => {
+    const names = Array.from({ length: 30 }, (_, n) => `repo:9.8/r${n}/x86_64`);
+    const missing = { reason: "missing-repo", detail: "404 Not Found" } as const;
+    const checks = Object.fromEntries(names.map((name) => [name, missing]));
+    const result = resultOf("m.example", { ...checks, "repo:9.8/there/x86_64": "ok" });
+    const text = render(result);
+    expect(text.match(/^ {2}9\.8\/r\d+\/x86_64 +missing-repo/gm)).toHaveLength(8);
+    expect(text).toMatch(
+      /^ {2}repositories +missing-repo +22 more of 31: 404 Not Found\n +help: /m,
+    );
+    expect(text.match(/help: /g)).toHaveLength(1);
+    expect(render(result, undefined, true).match(/^ {2}9\.8\/r\d+\//gm)).toHaveLength(30);
+  });
+
+  test("says why repositories were not asked, whatever the reason is called", () => {
+    const busy = { reason: "skipped", detail: "it has too much to do: 429" } as const;
+    const text = render(
+      resultOf("m.example", { "http/ipv4": "ok", "repo:9.8/a/x86_64": busy, isos: busy }),
+    );
+    expect(text).toContain("repositories    skipped  1 of 1: it has too much to do: 429");
+    expect(text.match(/help: .*let in.* Nothing is held against the mirror\./g)).toHaveLength(1);
   });
 
   test("shows each check with its reason and what to do, and all that is held", () => {
@@ -90,7 +113,7 @@ describe("renderMirror", () => {
       isos: held("missing-isos", { good: true, against: 1, goodAt: ASKED_AT - 2 * DAY }),
     });
     expect(render(result, state)).toBe(`m.example
-  verdict  partly
+  verdict  partly: it answers, and some of what it offers fails
   address  https://m.example/linux/ http://m.example/linux/
   kitten   https://m.example/kitten/
   IPv4     192.0.2.1
@@ -104,10 +127,10 @@ Checks
   http over IPv4          ok            the copy is 2 h old; 87 ms
   https over IPv4         tls           it has expired (CERT_HAS_EXPIRED); the certificate ended on 2026-11-01
       https://m.example/linux/TIME
-      help: Renew the certificate, for this very host name, and serve the whole chain.
+      help: Renew the certificate, and see why that did not happen by itself.
   http over IPv6          no-route      this machine has no way to addresses of the family
   kitten https over IPv4  tls           it has expired (CERT_HAS_EXPIRED)
-      help: Renew the certificate, for this very host name, and serve the whole chain.
+      help: Renew the certificate, and see why that did not happen by itself.
   ISOs                    missing-isos  missing 9.8/isos/x86_64/CHECKSUM
       help: Mirror them all, or write "carries: {isos: false}".
   9.8/baseos/s390x        missing-arch  404 Not Found

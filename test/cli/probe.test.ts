@@ -247,7 +247,7 @@ describe("probe of some", () => {
     behaviours.set("b.example", "partial");
     const { code, out } = await nextNight({ command: { names: ["b.example", "a.example"] } });
     expect(code).toBe(1);
-    expect(out).toMatch(/^b\.example\n {2}verdict {2}partly\n/);
+    expect(out).toMatch(/^b\.example\n {2}verdict {2}partly: /);
     expect(out).toContain('help: Mirror it, or say under "carries:" which repositories it has.');
     expect(out).toContain('help: Mirror them all, or write "carries: {isos: false}".');
     expect(out).toMatch(/\na\.example\n {2}verdict {2}in order\n/);
