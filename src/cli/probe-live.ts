@@ -17,7 +17,7 @@ import { formatCount, formatCounted, formatSeconds } from "./format.ts";
 import { type Verdict, verdictOf } from "./probe-findings.ts";
 import { countVerdicts } from "./probe-report.ts";
 import { VERDICT_WORDS } from "./probe-summary.ts";
-import { accessOf, describeChecks, oneLine } from "./probe-words.ts";
+import { aboutItself, accessOf, describeChecks, oneLine } from "./probe-words.ts";
 import { visibleWidth } from "./table.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 
@@ -207,7 +207,7 @@ function failureLine({ name, checks }: MirrorResult): readonly string[] {
     bad.map(([check]) => check),
     [...checks.keys()],
   );
-  const words = first.detail ?? PROBE_REASONS[first.reason].text;
+  const words = aboutItself(first.detail ?? PROBE_REASONS[first.reason].text, name);
   return [oneLine(name), "failing", oneLine(`${what}: ${first.reason}, ${words}`)];
 }
 

@@ -14,7 +14,7 @@ import {
   type ProbeReport,
   type Turn,
 } from "./probe-report.ts";
-import { accessOf, formatSpan } from "./probe-words.ts";
+import { aboutItself, accessOf, formatSpan } from "./probe-words.ts";
 import { type Cell, renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -115,7 +115,9 @@ function failingRow({ name, findings }: MirrorReport, at: number): readonly Cell
     visible(first.what) + more,
     describeStanding(first),
     first.since === undefined || first.since >= at ? "" : formatSpan(at - first.since),
-    first.standing === "returning" ? "" : `${first.reason}: ${visible(shorten(first.detail))}`,
+    first.standing === "returning"
+      ? ""
+      : `${first.reason}: ${visible(shorten(aboutItself(first.detail, name)))}`,
   ];
 }
 

@@ -98,6 +98,14 @@ export function oneLine(text: string): string {
   return visible(text).replace(/[\n\t]/g, " ");
 }
 
+/** What is said of a mirror in a line that begins with its name, where there is little room. */
+export function aboutItself(detail: string, name: string): string {
+  const short = detail
+    .replace(/^the certificate of (\S+) cannot be trusted: it /, "$1 has a certificate that ")
+    .replace(/^(\S+) \((?:\S+, )?port \d+\) /, "$1 ");
+  return short.startsWith(`${name} `) ? `it ${short.slice(name.length + 1)}` : short;
+}
+
 const STEPS: readonly (readonly [seconds: number, unit: string])[] = [
   [86_400, "day"],
   [3600, "h"],

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { describeCheck, describeChecks, formatSpan } from "../../src/cli/probe-words.ts";
+import {
+  aboutItself,
+  describeCheck,
+  describeChecks,
+  formatSpan,
+} from "../../src/cli/probe-words.ts";
 
 const WAYS = ["http/ipv4", "https/ipv4", "http/ipv6", "https/ipv6"];
 const KITTEN = ["kitten:http/ipv4", "kitten:https/ipv4"];
@@ -93,4 +98,18 @@ test("formatSpan takes the largest unit of which there are two", () => {
     "2 days",
     "10,000 days",
   ]);
+});
+
+test.each([
+  ["m.example (192.0.2.1, port 80) refuses connections (E)", "it refuses connections (E)"],
+  ["m.example (port 80) refuses connections (E)", "it refuses connections (E)"],
+  ["m.example sends headers without end (E)", "it sends headers without end (E)"],
+  ["other.example (192.0.2.1, port 80) refuses connections", "other.example refuses connections"],
+  [
+    "the certificate of m.example cannot be trusted: it has expired (E)",
+    "it has a certificate that has expired (E)",
+  ],
+  ["404 Not Found", "404 Not Found"],
+])("aboutItself says %j in few words", (detail, words) => {
+  expect(aboutItself(detail, "m.example")).toBe(words);
 });
