@@ -1,20 +1,14 @@
 /** What came of asking all mirrors, for the person who started it. */
 import { visible } from "../diagnostics/wording.ts";
-import { isRepositoryCheck } from "../model/probe-checks.ts";
-import { outcomeOf } from "../model/probe-reasons.ts";
+import { PROBE_REASONS } from "../model/probe-reasons.ts";
 import type { CheckResult } from "../model/probe-state.ts";
 import { isCutOff } from "../model/probe-suspicion.ts";
 import { formatCount, formatCounted, formatDay, formatSeconds, formatTime } from "./format.ts";
 import type { TypedAgain } from "./options.ts";
 import type { Finding, Verdict } from "./probe-findings.ts";
-import {
-  certificateEnd,
-  type EndingCertificate,
-  type MirrorReport,
-  type ProbeReport,
-  type Turn,
-} from "./probe-report.ts";
-import { aboutItself, accessOf, formatSpan } from "./probe-words.ts";
+import type { EndingCertificate, MirrorReport, ProbeReport, Turn } from "./probe-report.ts";
+import { everyMirror } from "./probe-table.ts";
+import { aboutItself, formatSpan } from "./probe-words.ts";
 import { type Cell, renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -40,6 +34,7 @@ export function renderProbeSummary(
     ...(report.suspect === undefined || report.accepted
       ? [
           failingSection(report, options, paint),
+          unknownSection(report, options, paint),
           turnSection("Left out from now on", report.leaving, paint.yellow, paint),
           turnSection("Back from now on", report.returning, paint.green, paint),
         ]
@@ -115,10 +110,48 @@ function failingRow({ name, findings }: MirrorReport, at: number): readonly Cell
     visible(first.what) + more,
     describeStanding(first),
     first.since === undefined || first.since >= at ? "" : formatSpan(at - first.since),
-    first.standing === "returning"
-      ? ""
-      : `${first.reason}: ${visible(shorten(aboutItself(first.detail, name)))}`,
+    first.standing === "returning" ? "" : reasonCell(first, name),
   ];
+}
+
+/** Of which nothing was learnt: why, and how old is what is held. */
+function unknownSection(
+  report: ProbeReport,
+  { all }: SummaryOptions,
+  paint: Paint,
+): readonly string[] {
+  const unknown = report.mirrors.filter(
+    ({ verdict, findings }) => verdict === "unknown" && findings.length === 0,
+  );
+  if (unknown.length === 0) return [];
+  const shown = unknown.slice(0, all ? unknown.length : SHOWN);
+  const ages = shown.map(({ held }) => ageOfKnown(held, report));
+  const rows = shown.map(({ name, checks }, index): readonly Cell[] => {
+    const [first] = Object.values(checks);
+    const why = first === undefined ? "" : reasonCell(first, name);
+    // What may be long comes last.
+    return [visible(name), ...(ages.some((age) => age !== "") ? [ages[index]] : []), why];
+  });
+  const more = unknown.length - shown.length;
+  return [
+    paint.bold(`Unknown, and left as before: ${formatCounted(unknown.length, "mirror")}`),
+    ...renderTable(rows, { indent: 2 }),
+    ...(more > 0 ? [`  and ${formatCount(more)} more: --all shows them`] : []),
+  ];
+}
+
+/** How long ago something was known of the mirror, in words; "" where nothing ever was. */
+function ageOfKnown(held: MirrorReport["held"], { startedAt, endedAt }: ProbeReport): string {
+  const times = Object.values(held?.checks ?? {}).flatMap(({ at }) => (at < startedAt ? at : []));
+  return times.length === 0 ? "" : `last known ${formatSpan(endedAt - Math.max(...times))} ago`;
+}
+
+function reasonCell(
+  { reason, detail }: Pick<CheckResult, "reason" | "detail">,
+  name: string,
+): string {
+  const words = detail ?? PROBE_REASONS[reason].text;
+  return `${reason}: ${visible(shorten(aboutItself(words, name)))}`;
 }
 
 const DETAIL_COLUMNS = 48;
@@ -226,94 +259,4 @@ function earlyLines({ early, settings }: ProbeReport, paint: Paint): readonly st
   return [
     `${paint.bold("Too soon")}: what ${formatCounted(mirrors, "mirror")} gave ${again} (${why})`,
   ];
-}
-
-const COLUMNS = [
-  "mirror",
-  "http",
-  "https",
-  "IPv6",
-  "cert",
-  "copy",
-  "repositories",
-  "ISOs",
-  "modules",
-  "rsync",
-] as const;
-
-function everyMirror({ mirrors, endedAt }: ProbeReport, paint: Paint): readonly string[] {
-  const rows = mirrors.map((mirror) => mirrorRow(mirror, endedAt, paint));
-  return renderTable([COLUMNS.map((title) => paint.dim(title)), ...rows], { right: [4, 5, 6] });
-}
-
-/** "-" stands for what the mirror does not offer, "?" for what could not be learnt. */
-function mirrorRow(mirror: MirrorReport, at: number, paint: Paint): readonly Cell[] {
-  const checks = Object.entries(mirror.checks);
-  const cellOf = (is: (check: string) => boolean) =>
-    worstCell(
-      checks.flatMap(([check, result]) => (is(check) ? [result] : [])),
-      paint,
-    );
-  const way = (is: (access: NonNullable<ReturnType<typeof accessOf>>) => boolean) =>
-    cellOf((check) => {
-      const access = accessOf(check);
-      return access !== null && is(access);
-    });
-  const end = certificateEnd(Object.values(mirror.checks));
-  const updatedAt = checks.find(([check, { updatedAt }]) => {
-    return accessOf(check)?.module === "" && updatedAt !== undefined;
-  })?.[1].updatedAt;
-  return [
-    visible(mirror.name),
-    way(
-      ({ module, protocol, family }) => module === "" && protocol === "http" && family === "ipv4",
-    ),
-    way(
-      ({ module, protocol, family }) => module === "" && protocol === "https" && family === "ipv4",
-    ),
-    way(({ module, family }) => module === "" && family === "ipv6"),
-    end === undefined ? "-" : `${Math.floor((end - at) / 86_400)} d`,
-    updatedAt === undefined ? "-" : ageOf(at - updatedAt),
-    repositoriesCell(checks, paint),
-    cellOf((check) => check === "isos"),
-    modulesCell(checks, cellOf),
-    cellOf((check) => check === "rsync"),
-  ];
-}
-
-function ageOf(seconds: number): string {
-  return seconds < 0 ? "future" : formatSpan(seconds);
-}
-
-function worstCell(results: readonly CheckResult[], paint: Paint): string {
-  const bad = results.find(({ reason }) => outcomeOf(reason) === "bad");
-  if (bad) return paint.red(bad.reason);
-  if (results.some(({ reason }) => outcomeOf(reason) === "good")) return paint.green("ok");
-  return results.length === 0 ? "-" : "?";
-}
-
-function repositoriesCell(
-  checks: readonly (readonly [check: string, result: CheckResult])[],
-  paint: Paint,
-): string {
-  const repositories = checks.filter(([check]) => isRepositoryCheck(check));
-  if (repositories.length === 0) return "-";
-  const good = repositories.filter(([, { reason }]) => outcomeOf(reason) === "good").length;
-  const isBad = repositories.some(([, { reason }]) => outcomeOf(reason) === "bad");
-  if (good === 0 && !isBad) return "?";
-  const text = `${formatCount(good)} of ${formatCount(repositories.length)}`;
-  return isBad ? paint.red(text) : text;
-}
-
-function modulesCell(
-  checks: readonly (readonly [check: string, result: CheckResult])[],
-  cellOf: (is: (check: string) => boolean) => string,
-): string {
-  const modules = new Set(
-    checks.flatMap(([check]) => /^([^:]+):(?:https?\/|isos$)/.exec(check)?.[1] ?? []),
-  );
-  const cells = [...modules].map((module) => {
-    return `${visible(module)} ${cellOf((check) => check.startsWith(`${module}:`))}`;
-  });
-  return cells.length === 0 ? "-" : cells.join(", ");
 }

@@ -136,6 +136,35 @@ Remembered in state/probe.json; the next build goes by it
 `);
   });
 
+  test("names the mirrors of which nothing was learnt, why, and how old is what is held", () => {
+    const unanswered = {
+      reason: "unanswered",
+      detail: "our name server cannot look it up",
+    } as const;
+    const text = render(
+      reportOf({}, [
+        resultOf("soon.example", { dns: "ok", "http/ipv4": fine }),
+        resultOf("new.example", { dns: "deadline" }),
+        resultOf("silent.example", { dns: unanswered, "http/ipv4": unanswered }),
+      ]),
+    );
+    expect(text).toContain(
+      "Unknown, and left as before: 2 mirrors\n" +
+        "  new.example     deadline: there was no time left to ask\n" +
+        "  silent.example  unanswered: our name server cannot look it up\n",
+    );
+    const known = {
+      "silent.example": stateOf({ "http/ipv4": held("ok", { at: ASKED_AT - 9 * DAY }) }),
+    };
+    const before = { ...BEFORE, mirrors: known };
+    const run = { ...RUN, results: [resultOf("silent.example", { dns: unanswered })] };
+    const report = reportOf(
+      { remembered: remember(before, run, { settings, allowedOutdateSeconds: 1 }) },
+      run.results,
+    );
+    expect(render(report)).toContain("\n  silent.example  last known 9 days ago  unanswered: ");
+  });
+
   test("says of results that came too soon from when on they count", () => {
     const before = { ...BEFORE, probedAt: ASKED_AT - 600 };
     const state = { "http/ipv4": held("down", { ...WAVERING, at: ASKED_AT - 600 }) };
