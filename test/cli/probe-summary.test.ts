@@ -157,7 +157,10 @@ Remembered in state/probe.json; the next build goes by it
       "silent.example": stateOf({ "http/ipv4": held("ok", { at: ASKED_AT - 9 * DAY }) }),
     };
     const before = { ...BEFORE, mirrors: known };
-    const run = { ...RUN, results: [resultOf("silent.example", { dns: unanswered })] };
+    const run = {
+      ...RUN,
+      results: [resultOf("silent.example", { dns: unanswered, "http/ipv4": unanswered })],
+    };
     const report = reportOf(
       { remembered: remember(before, run, { settings, allowedOutdateSeconds: 1 }) },
       run.results,
