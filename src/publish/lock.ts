@@ -2,32 +2,39 @@
  * One build at a time writes an output directory. The lock is a file that says which process holds
  * it; one left behind by a process that is no more is taken over.
  */
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { nodeFileSystem, type PublishFs } from "./file-system.ts";
 import { makeFolders } from "./folders.ts";
 import { writeNewFile } from "./new-file.ts";
-import { isAlive, isCode, type ProcessIdentity, thisProcess } from "./processes.ts";
+import { isAlive, isCode, type ProcessIdentity, processesSeen, thisProcess } from "./processes.ts";
 
 /** Proof that the output directory is ours, asked for by whatever writes there. */
 export interface OutputLock {
   readonly outputDir: string;
+  /** Throws when another build has taken it for abandoned: after a machine slept for half a day. */
+  requireHeld(): void;
   /** Gives the directory back; never throws. */
   release(): void;
 }
 
 interface Holder extends ProcessIdentity {
+  /** Where it is: see `processesSeen`. */
   readonly host: string;
 }
 
 const LOCK_NAME = ".lock";
+/**
+ * A lock of where processes cannot be seen from here, such as of a container that was killed, is
+ * abandoned after half a day: no build takes that long, and the next night is to find it gone.
+ */
+const ABANDONED_MS = 12 * 3600 * 1000;
 
 /** Throws an `EnvironmentError` that names the holder when another build is at work. */
 export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): OutputLock {
   const self = thisProcess();
   const path = join(outputDir, LOCK_NAME);
-  const text = JSON.stringify({ ...self, host: hostname() } satisfies Holder);
+  const text = JSON.stringify({ ...self, host: processesSeen() } satisfies Holder);
   // Linked into place complete, so that nobody can read a lock half written.
   const own = `${path}-${self.pid}-${self.started}`;
   try {
@@ -35,7 +42,7 @@ export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): O
     if (fs.lstatSync(own) !== undefined) fs.unlinkSync(own);
     writeNewFile(own, { bytes: Buffer.from(text), mode: 0o644, sync: false }, fs);
     try {
-      while (!tryLink(own, path, fs)) removeStale(path, outputDir, self, fs);
+      while (!tryLink(own, path, fs)) removeStale(path, own, outputDir, self, fs);
     } finally {
       fs.unlinkSync(own);
     }
@@ -47,6 +54,14 @@ export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): O
   }
   return {
     outputDir,
+    requireHeld: () => {
+      if (readText(path, fs) === text) return;
+      throw new EnvironmentError(
+        `writing the output directory ${outputDir}`,
+        "Build again.",
+        "another build has taken the lock over, as if this one were no more",
+      );
+    },
     release: () => {
       try {
         if (readText(path, fs) === text) fs.unlinkSync(path);
@@ -58,20 +73,26 @@ export function lockOutput(outputDir: string, fs: PublishFs = nodeFileSystem): O
 }
 
 /** Returns if the lock is gone, throws if its holder lives. */
-function removeStale(path: string, outputDir: string, self: ProcessIdentity, fs: PublishFs): void {
+function removeStale(
+  path: string,
+  own: string,
+  outputDir: string,
+  self: ProcessIdentity,
+  fs: PublishFs,
+): void {
   const text = readText(path, fs);
   if (text === undefined) return;
   const holder = parseHolder(text);
   const since = fs.lstatSync(path);
-  if (holder !== null && mayBeAlive(holder)) {
-    const who =
-      holder.host === hostname()
-        ? `process ${holder.pid}`
-        : `process ${holder.pid} on ${holder.host}`;
+  // Both by the clock of the file system, which may be another machine's.
+  const ageMs = (fs.lstatSync(own)?.mtimeMs ?? 0) - (since?.mtimeMs ?? 0);
+  const isSeen = holder?.host === processesSeen();
+  if (holder !== null && mayBeAlive(holder) && (isSeen || ageMs < ABANDONED_MS)) {
+    const who = isSeen ? `process ${holder.pid}` : `process ${holder.pid} on ${holder.host}`;
     const when = since === undefined ? "" : ` since ${new Date(since.mtimeMs).toISOString()}`;
     throw new EnvironmentError(
       `locking the output directory ${outputDir}`,
-      holder.host === hostname()
+      isSeen
         ? "Wait until it has finished, or choose another output directory."
         : `Wait until it has finished. If it is no more, remove ${path}.`,
       `another build is writing there: ${who}${when}`,
@@ -101,7 +122,7 @@ function removeLeftovers(outputDir: string, fs: PublishFs): void {
     const holder = parseHolder(readText(path, fs) ?? "") ?? {
       pid: Number(pid),
       started,
-      host: hostname(),
+      host: processesSeen(),
     };
     if (!mayBeAlive(holder)) fs.unlinkSync(path);
   }
@@ -111,7 +132,7 @@ const LEFTOVER = /^\.lock-(?:stale-)?(\d+)-(\d*)$/;
 
 /** A process of another machine or container cannot be seen, and counts as alive. */
 function mayBeAlive(holder: Holder): boolean {
-  return holder.host !== hostname() || isAlive(holder);
+  return holder.host !== processesSeen() || isAlive(holder);
 }
 
 function parseHolder(text: string): Holder | null {

@@ -1,5 +1,6 @@
 /** Which process a file belongs to, and whether that process still lives. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -19,6 +20,18 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
     if (isCode(error, "ESRCH")) return false;
   }
   return startOf(pid) === started;
+}
+
+/**
+ * Whose processes this one can see: the machine by its name, and within it the namespace, for
+ * containers may have the machine's name and none of each other's processes. "build1 pid:[4026531836]".
+ */
+export function processesSeen(): string {
+  try {
+    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return hostname();
+  }
 }
 
 /** Whether an error has this code of the operating system, such as "ENOENT". */

@@ -78,6 +78,7 @@ export function publishGeneration(publication: Publication): Published {
     }
     if (before === id) return { ...report, unchanged: true };
 
+    lock.requireHeld();
     pointCurrentTo(outputDir, id, fs);
     return { ...report, unchanged: false, ...(before !== undefined && { replaced: before }) };
   });
@@ -95,6 +96,7 @@ export function withdrawGeneration(
 ): string | null {
   const { outputDir } = lock;
   wrapped(`making generation ${replaced ?? "(none)"} current again in ${outputDir}`, () => {
+    lock.requireHeld();
     if (replaced !== undefined) pointCurrentTo(outputDir, replaced, fs);
     else {
       fs.unlinkSync(join(outputDir, CURRENT));

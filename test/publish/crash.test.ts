@@ -2,7 +2,6 @@
  * Everything that writes, with a fault at every call to the file system, and again at calls of the
  * recovery; the power cut after each, too. What is published is whole, old or new, each time.
  */
-import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 import { seal, textArtifact } from "../../src/emit/artifact.ts";
 import { type Generation, generationFault, sealGeneration } from "../../src/emit/generation.ts";
@@ -10,6 +9,7 @@ import { writeDurably } from "../../src/publish/durable-file.ts";
 import type { PublishFs } from "../../src/publish/file-system.ts";
 import { currentId, generationFolder } from "../../src/publish/generations.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
+import { processesSeen } from "../../src/publish/processes.ts";
 import {
   publishGeneration,
   retireGenerations,
@@ -319,7 +319,7 @@ describe("taking over the lock of a process that ended", () => {
   it.each(FAULTS)("gives it to one process, whole, for every call that %s", async (kind) => {
     const stale = () => {
       const disk = diskWithTwo();
-      const text = JSON.stringify({ pid: NOBODY, host: hostname(), started: "1" });
+      const text = JSON.stringify({ pid: NOBODY, host: processesSeen(), started: "1" });
       for (const name of [".lock", `.lock-${NOBODY}-1`, `.lock-stale-${NOBODY}-1`]) {
         const file = disk.fs.openSync(`${OUTPUT}/${name}`, "wx");
         disk.fs.writeSync(file, Buffer.from(text), 0, text.length);

@@ -1,11 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { nodeFileSystem } from "../../src/publish/file-system.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
+import { processesSeen } from "../../src/publish/processes.ts";
 
 let output: string;
 let lockFile: string;
@@ -16,7 +25,7 @@ beforeEach(() => {
 afterEach(() => rmSync(output, { recursive: true, force: true }));
 
 const holder = (more: object) =>
-  writeFileSync(lockFile, JSON.stringify({ pid: 1, host: hostname(), started: "", ...more }));
+  writeFileSync(lockFile, JSON.stringify({ pid: 1, host: processesSeen(), started: "", ...more }));
 
 describe("lockOutput", () => {
   it("is given back by release, once and for all", () => {
@@ -59,6 +68,40 @@ describe("lockOutput", () => {
     holder({ pid: 4_000_000, host: "elsewhere.example" });
     expect(() => lockOutput(output)).toThrow(/process 4000000 on elsewhere\.example/);
     expect(JSON.parse(readFileSync(lockFile, "utf8"))).toHaveProperty("pid", 4_000_000);
+  });
+
+  it("is not taken from a container that has the name of this machine, and processes of its own", () => {
+    const [machine] = processesSeen().split(" ");
+    holder({ pid: 4_000_000, host: `${machine} pid:[1]` });
+    expect(() => lockOutput(output)).toThrow(/process 4000000 on \S+ pid:\[1\]/);
+    expect(existsSync(lockFile)).toBe(true);
+  });
+
+  it("is taken over from elsewhere once it is half a day old, by the file system's clock", () => {
+    const hours = (number: number) => {
+      holder({ pid: 4_000_000, host: "elsewhere.example" });
+      const at = new Date(Date.now() - number * 3_600_000);
+      utimesSync(lockFile, at, at);
+    };
+    hours(11);
+    expect(() => lockOutput(output)).toThrow(/elsewhere/);
+    hours(13);
+    lockOutput(output).release();
+    expect(readdirSync(output)).toEqual([]);
+  });
+
+  it("stays with a living process of this machine, however long it takes", () => {
+    const lock = lockOutput(output);
+    utimesSync(lockFile, new Date(0), new Date(0));
+    expect(() => lockOutput(output)).toThrow(/another build/);
+    lock.release();
+  });
+
+  it("is known to be lost by who has slept over it", () => {
+    const lock = lockOutput(output);
+    lock.requireHeld();
+    holder({ pid: 1, host: "elsewhere.example" });
+    expect(() => lock.requireHeld()).toThrow(/another build has taken the lock over/);
   });
 
   it("gives back only what is its own", () => {

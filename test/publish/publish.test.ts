@@ -344,6 +344,19 @@ describe("publishGeneration on a disk that lies", () => {
     expect(currentNumber()).toBe(1);
   });
 
+  it("moves no link when its lock was taken over meanwhile", () => {
+    publish(1);
+    const fs: PublishFs = {
+      ...quickFs,
+      syncFileSystem: () => {
+        rmSync(join(output, ".lock"));
+        return true;
+      },
+    };
+    expect(() => publish(2, fs)).toThrow(/another build has taken the lock over/);
+    expect(currentNumber()).toBe(1);
+  });
+
   it("gives up when a write takes nothing", () => {
     expect(() => publish(1, { ...quickFs, writeSync: () => 0 })).toThrow(/nothing more/);
   });
