@@ -3,7 +3,8 @@ import { seal } from "../../src/emit/artifact.ts";
 import { emitSite, type SiteToEmit } from "../../src/emit/site.ts";
 import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { plainMirror } from "../support/mirrors.ts";
-import { hasSharedData, sharedData } from "../support/shared.ts";
+import { sharedData } from "../support/shared.ts";
+import { describeShared } from "../support/shared-suite.ts";
 import { exampleNetwork, networkOf, siteOf } from "./site-network.ts";
 
 const example = exampleNetwork();
@@ -205,7 +206,7 @@ describe("nothing of a mirror that is not public, and nobody's e-mail, is in any
   });
 });
 
-describe.skipIf(!hasSharedData())("the site of the 530 real mirrors", () => {
+describeShared("the site of the 530 real mirrors", () => {
   const real = networkOf(sharedData("almalinux", "config.yml"));
 
   it("says nothing of mirrors that are not public", () => expectNoLeak(real));

@@ -1,10 +1,11 @@
 /** MaxMind's own databases: the sound ones are read, each broken one is refused for its fault. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { MmdbError } from "../../src/mmdb/error.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
-import { hasSharedData, sharedData } from "../support/shared.ts";
+import { sharedData } from "../support/shared.ts";
+import { describeShared } from "../support/shared-suite.ts";
 import { source } from "./craft.ts";
 
 /** Reason, offset and a part of the message. The files named by two words are fuzzers' work. */
@@ -112,7 +113,7 @@ const BROKEN: Readonly<Record<string, readonly [string, number | undefined, stri
   ],
 };
 
-describe.runIf(hasSharedData())("MaxMind's databases", () => {
+describeShared("MaxMind's databases", () => {
   const files = readdirSync(sharedData("maxmind"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".mmdb"))
     .sort();

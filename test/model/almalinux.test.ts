@@ -1,6 +1,6 @@
 /** The 530 real files: each trap of COMPAT.md's table that reading meets, with its count. */
 import { basename } from "node:path";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { wordingOf } from "../../src/diagnostics/wording.ts";
@@ -10,9 +10,10 @@ import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
 import { mirrorlistPaths } from "../../src/model/routing.ts";
 import { readNetwork } from "../../src/sources/network.ts";
 import { collect, placeOf } from "../support/reading.ts";
-import { hasSharedData, sharedData } from "../support/shared.ts";
+import { sharedData } from "../support/shared.ts";
+import { describeShared } from "../support/shared-suite.ts";
 
-describe.skipIf(!hasSharedData())("AlmaLinux's network", () => {
+describeShared("AlmaLinux's network", () => {
   const { value, diagnostics } = collect((report) => {
     const network = readNetwork(sharedData("almalinux", "config.yml"), report);
     const config = network && readConfig(network.config, report);

@@ -1,5 +1,5 @@
 /** The real mirror files, placed with the real City database, beside a naive look through it. */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { distanceKm } from "../../src/geo/distance.ts";
 import { openSubdivisions } from "../../src/geo/subdivisions.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
@@ -13,7 +13,8 @@ import { gazetteerInput } from "../../src/sources/gazetteer-input.ts";
 import { defaultGeoipPaths } from "../../src/sources/geoip.ts";
 import { readNetwork } from "../../src/sources/network.ts";
 import { collect } from "../support/reading.ts";
-import { hasSharedData, sharedData } from "../support/shared.ts";
+import { sharedData } from "../support/shared.ts";
+import { describeShared } from "../support/shared-suite.ts";
 
 /**
  * Files whose city no record names, or names only in another form ("Jakarta Selatan" is South
@@ -21,7 +22,7 @@ import { hasSharedData, sharedData } from "../support/shared.ts";
  */
 const MAX_BEYOND_NAIVE = 25;
 
-describe.skipIf(!hasSharedData())("AlmaLinux's mirrors", () => {
+describeShared("AlmaLinux's mirrors", () => {
   const { value, diagnostics } = collect((report) => {
     const network = readNetwork(sharedData("almalinux", "config.yml"), report);
     const config = network && readConfig(network.config, report);
