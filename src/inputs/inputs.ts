@@ -156,7 +156,7 @@ export function readInputs(
       const overrides = placeOverrides(current, gazetteer, subdivisions, report);
       const { probe } = network;
       const where = { city, overrides, asns };
-      const placed = probe ? withAddresses(named, probe, settings.policy, where) : named;
+      const placed = probe ? withAddresses(named, probe, settings.policy, where, report) : named;
       diagnostics.push(...stillUnplaced(found, placed));
       return {
         mirrors: placed.filter((mirror) => !isOut(mirror)),

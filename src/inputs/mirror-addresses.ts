@@ -3,7 +3,8 @@
  * does not say it. Addresses are known of mirrors that were asked.
  */
 
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Report } from "../diagnostics/diagnostic.ts";
+import { problem } from "../diagnostics/problem.ts";
 import { countryByCode } from "../geo/countries.ts";
 import { type Address, parseAddress } from "../ip/address.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
@@ -12,18 +13,28 @@ import type { ProbeState } from "../model/probe-state.ts";
 import type { AsnRanges } from "../sources/asn.ts";
 import { asnOf, locate, type PlaceSources } from "./locate.ts";
 
+/**
+ * Whoever runs a name can give it any address, and no pull request is read for that: so a name with
+ * addresses in more networks than this is taken to be in none of them.
+ */
+const MOST_OWN_ASNS = 4;
+
 /** In their order. A name with many addresses is placed where the first is of which that is known. */
 export function withAddresses(
   mirrors: readonly PlacedMirror[],
   state: ProbeState,
   policy: Policy,
   where: PlaceSources & { readonly asns: AsnRanges },
+  report: Report,
 ): readonly PlacedMirror[] {
   return mirrors.map((mirror) => {
     const addresses = addressesOf(mirror, state);
     if (addresses.length === 0) return mirror;
-    const found = addresses.flatMap((address) => asnOf(address, where.asns) ?? []);
-    const ownAsns = inOrder(found);
+    const found = inOrder(addresses.flatMap((address) => asnOf(address, where.asns) ?? []));
+    const ownAsns = found.length > MOST_OWN_ASNS ? [] : found;
+    if (found.length > ownAsns.length) {
+      report(problem("addresses-many-asns", { file: mirror.file }, { count: found.length }));
+    }
     const asns = countsOwn(policy) ? inOrder([...mirror.asns, ...ownAsns]) : mirror.asns;
     const known = { ...mirror, asns, ...(ownAsns.length > 0 && { ownAsns }) };
     return mirror.placed ? known : placedByAddress(known, addresses, where);

@@ -5,8 +5,11 @@ import { dirname, join } from "node:path";
 import type { DiagnosticCode } from "../../src/diagnostics/catalogue.ts";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
 import { readCloudMirrors } from "../../src/inputs/cloud-mirrors.ts";
+import { withAddresses } from "../../src/inputs/mirror-addresses.ts";
+import { openCityPlaces } from "../../src/inputs/place-trees.ts";
 import { readProbeResults } from "../../src/inputs/probe-results.ts";
 import { readSubnetMirrors } from "../../src/inputs/subnet-mirrors.ts";
+import { bytesInMemory } from "../../src/mmdb/bytes.ts";
 import { defaultConfig } from "../../src/model/config.ts";
 import { readFetchLock } from "../../src/model/fetch-lock.ts";
 import { applyHealth } from "../../src/model/health.ts";
@@ -14,10 +17,11 @@ import { readLoadWeights } from "../../src/model/load-weights.ts";
 import { checkNetwork } from "../../src/model/mirrors.ts";
 import { readProbeState, renderProbeState } from "../../src/model/probe-state-file.ts";
 import { currentOverrides, defaultSettings } from "../../src/model/settings.ts";
+import { readAsnRanges } from "../../src/sources/asn.ts";
 import { DATA_FOLDER, subnetListPath } from "../../src/sources/fetched.ts";
 import { MIRROR_LIMITS, parseYaml } from "../../src/sources/yaml.ts";
 import { plainMirror } from "../support/mirrors.ts";
-import { stateFailing } from "../support/probe-state.ts";
+import { stateFailing, stateOf } from "../support/probe-state.ts";
 import {
   mirrorText,
   readConfigText,
@@ -299,6 +303,18 @@ export const samples = {
   },
   // Ten mirrors that lack a repository each; one of four has any at all.
   "probe-widened": asked(10, (number) => [`repo:1.0/r${number}/x`]),
+  "addresses-many-asns": {
+    run: (report) => {
+      const numbers = [1, 2, 3, 4, 5];
+      const table = numbers.map((n) => `11.${n}.0.0,11.${n}.255.255,${n},A\n`).join("");
+      const source = bytesInMemory("asn.csv", new TextEncoder().encode(table));
+      const asns = readAsnRanges([{ kind: "csv", source }], report);
+      const where = { city: openCityPlaces({ ipv4: null, ipv6: null }), overrides: [], asns };
+      const mirrors = { a: stateOf({}, { ipv4: numbers.map((n) => `11.${n}.0.1`) }) };
+      const state = { probedAt: 0, allowedOutdateSeconds: 43_200, mirrors };
+      withAddresses([plainMirror("a")], state, defaultSettings.policy, where, report);
+    },
+  },
   "probe-hardly-any": asked(4, (number) => (number === 0 ? [] : ["repo:1.0/r1/x"])),
   "override-incomplete": override("network: 192.0.2.0/24, reason: moved, place: {city: Lyon}"),
   "override-twice": {

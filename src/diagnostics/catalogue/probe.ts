@@ -27,6 +27,13 @@ export const probeCatalogue = {
       "let it have what the others have",
     ],
   },
+  "addresses-many-asns": {
+    severity: "warning",
+    title: "addresses in many networks",
+    message:
+      "its host names have addresses in {count} ASNs: that says nothing of whose clients are near it, and it counts as on-net for none of them",
+    hints: ['name the ASNs that it is really in under "asn:"'],
+  },
   "probe-hardly-any": {
     severity: "warning",
     title: "hardly any mirror has it",
