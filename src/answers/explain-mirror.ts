@@ -3,11 +3,13 @@
 import { countryByCode } from "../geo/countries.ts";
 import { distanceKm } from "../geo/distance.ts";
 import { type KnownClient, subnetHolding } from "../inputs/client.ts";
-import type { Inputs } from "../inputs/inputs.ts";
+import type { Inputs, LeftOut } from "../inputs/inputs.ts";
 import type { Address } from "../ip/address.ts";
 import { formatPrefix, type Prefix } from "../ip/prefix.ts";
 import { closest } from "../model/closest.ts";
 import type { ListSet } from "../model/list-sets.ts";
+import { isosCheck, isRepositoryCheck, timeCheck } from "../model/probe-checks.ts";
+import { PROBE_REASONS } from "../model/probe-reasons.ts";
 import { servesCountry } from "../rank/bar.ts";
 import type { RankedEntry } from "../rank/rank.ts";
 
@@ -40,7 +42,8 @@ export function explainMirror(
       mirrors.map((each) => each.name),
     );
     const guess = like === undefined ? "" : `; perhaps you mean ${like}`;
-    return { name, because: out?.reason ?? `there is no mirror of that name${guess}` };
+    const because = out === undefined ? `there is no mirror of that name${guess}` : whyOut(out);
+    return { name, because };
   }
   const at = mirror.placed?.at;
   const km = at && known.place ? distanceKm(known.place.coordinates, at) : undefined;
@@ -66,6 +69,13 @@ export function explainMirror(
       },
     }),
   };
+}
+
+/** A full stop of an operator's own would be one too many. */
+function whyOut({ reason, by }: LeftOut): string {
+  const words = reason.replace(/\.+$/, "");
+  if (by === "disabled") return `it is ${words}`;
+  return by === "probe" ? `when ${words}` : words;
 }
 
 function whyListed(entry: RankedEntry, known: KnownClient, inputs: Inputs): string {
@@ -105,7 +115,9 @@ function whyNot(
   known: KnownClient,
   inputs: Inputs,
 ): string {
-  if (set.urlOf(mirror) === undefined) return `it offers nothing in the list set ${set.name}`;
+  if (set.urlOf(mirror) === undefined) {
+    return `it offers nothing in the list set ${set.name}${whatFails(mirror.name, set, inputs)}`;
+  }
   const first = entries[0] && inputs.mirrors[entries[0].mirror];
   if (first?.monopoly) return `${first.name} is on-net for the client and has the monopoly`;
   if (!servesCountry(mirror, known.place?.country)) {
@@ -126,6 +138,29 @@ function whyNot(
     ? `others in ${countryName(known)} ${areBefore}`
     : `the list was full with mirrors that come before those of ${countryByCode(mirror.location.country ?? "")?.name ?? "its country"}`;
 }
+
+/** What was learnt from asking, if that is what it loses the set by. */
+function whatFails(name: string, { name: set, product }: ListSet, { probe }: Inputs): string {
+  const known = probe && Object.hasOwn(probe.mirrors, name) ? probe.mirrors[name] : undefined;
+  const failing = Object.entries(known?.checks ?? {}).filter(([, { good }]) => !good);
+  const module = product === COMMON_PRODUCT ? "" : product;
+  const protocol = /-(https?)$/.exec(set.slice(product.length))?.[1];
+  const isOfProtocol = ([check]: (typeof failing)[number]) =>
+    (["http", "https"] as const).some(
+      (each) =>
+        (protocol === undefined || protocol === each) && check === timeCheck(module, each, "ipv4"),
+    );
+  const isOfContent = ([check]: (typeof failing)[number]) =>
+    isRepositoryCheck(check) || check === isosCheck(module);
+  const [first] = [...failing.filter(isOfProtocol), ...failing.filter(isOfContent)];
+  if (first === undefined) return "";
+  const [check, { reason, since }] = first;
+  const time = new Date(since * 1000).toISOString().slice(0, 16).replace("T", " ");
+  return `: asked for ${check}, ${PROBE_REASONS[reason].text}; so since ${time} UTC`;
+}
+
+/** That of the sets which belong to no module. */
+const COMMON_PRODUCT = "all";
 
 function countryName({ place }: KnownClient): string {
   const code = place?.country;

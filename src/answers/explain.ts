@@ -154,21 +154,38 @@ type Query =
   | { readonly kind: "country"; readonly code: string }
   | { readonly kind: "asn"; readonly asn: number };
 
-function parseQuery(text: string): Query {
+function parseQuery(written: string): Query {
+  const text = written.trim();
   const address = parseAddress(text);
   if (address) return { kind: "address", address };
-  const written = parsePrefix(text);
-  if (written) return { kind: "network", prefix: written.prefix };
+  const network = parsePrefix(text);
+  if (network) return { kind: "network", prefix: network.prefix };
   const asn = /^(?:AS|ASN)?\s*(\d{1,10})$/i.exec(text)?.[1];
-  if (asn !== undefined) return { kind: "asn", asn: Number(asn) };
+  if (asn !== undefined && Number(asn) <= LAST_ASN) return { kind: "asn", asn: Number(asn) };
   const country = findCountry(text);
   if (country) return { kind: "country", code: country.code };
   throw new EnvironmentError(
     `reading the query "${text}"`,
-    "Give an address (81.2.69.142), a network (81.2.69.0/24), a country (DE, Germany) or an ASN (AS3320).",
+    `Give an address (81.2.69.142), a network (81.2.69.0/24), a country (DE, Germany) or an ASN (AS3320).${hintFor(text)}`,
     "it is neither an address, nor a network, a country or an ASN",
   );
 }
+
+/** RFC 6793. */
+const LAST_ASN = 2 ** 32 - 1;
+
+/** What is closest to what can be asked. */
+function hintFor(text: string): string {
+  const [beforeZone, zone] = text.split("%");
+  if (zone !== undefined && parseAddress(beforeZone!)) return ` Without its zone: ${beforeZone}.`;
+  const [beforeSlash, bits] = text.split("/");
+  const address = bits === undefined ? null : parseAddress(beforeSlash!);
+  if (address) return ` An IPv${address.family} network ends in /0 to /${BITS[address.family]}.`;
+  if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z][a-z0-9-]*$/i.test(text)) return "";
+  return " Names are not looked up: give the address that one has. To ask about a mirror: explain ADDRESS --mirror NAME.";
+}
+
+const BITS = { 4: 32, 6: 128 } as const;
 
 interface Representative {
   readonly address: Address;
@@ -207,6 +224,7 @@ function representative(
       "nothing is published yet",
     );
   }
+  const { rotations = 1 } = inputs.settings.policy.spread ?? {};
   const key = query.kind === "country" ? query.code : String(query.asn);
   const entry = published.aggregate(query.kind === "country" ? "countries" : "asns", key);
   const candidates =
@@ -216,9 +234,11 @@ function representative(
   let first: Address | undefined;
   for (const address of candidates) {
     first ??= address;
-    const answer = published.answerTo(formatAddress(address.family, address.words), "all");
-    if (answer?.ids[0] === entry?.list) {
-      return { address, standsFor: standsFor(address, entry) };
+    const text = formatAddress(address.family, address.words);
+    const ids = published.answerTo(text, "all")?.ids;
+    if (ids?.[rotationOf(text, rotations)] === entry?.list) {
+      // What is published of countries and ASNs is of the set of everything.
+      return { address, standsFor: standsFor(address, set === "all" ? entry : undefined) };
     }
   }
   if (first === undefined) {

@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Explanation, explainQuery } from "../../src/answers/explain.ts";
 import { buildNetwork } from "../../src/build.ts";
+import { renderProbeState } from "../../src/model/probe-state-file.ts";
+import { ASKED_AT, stateFailing } from "../support/probe-state.ts";
 import { BUILT_AT, writeSmallNetwork } from "../support/small-network.ts";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "dist", "src", "cli.js");
@@ -154,7 +156,7 @@ describe("explainQuery with a mirror", () => {
     ["193.171.1.1", "campus.example", "it is private, and not on-net for the client"],
     ["193.171.1.1", "nowhere.example", "nothing says where it is"],
     ["128.101.1.1", "tokyo.example", "its only: or never: leaves out clients in United States"],
-    ["193.171.1.1", "under-water.example", "disabled: the flood"],
+    ["193.171.1.1", "under-water.example", "it is disabled: the flood"],
     [
       "193.171.1.1",
       "gratz.example",
@@ -188,6 +190,19 @@ describe("mirrorpress explain", () => {
       expect(stderr).toContain("help: Give an address (81.2.69.142)");
     },
   );
+
+  it.each([
+    ["fe80::1%eth0", "Without its zone: fe80::1."],
+    ["193.170.1.1/33", "An IPv4 network ends in /0 to /32."],
+    ["2001:db8::/129", "An IPv6 network ends in /0 to /128."],
+    ["graz.example", "To ask about a mirror: explain ADDRESS --mirror NAME."],
+  ])("says what is closest to %s", async (query, hint) => {
+    await expect(explain(query)).rejects.toMatchObject({ remedy: expect.stringContaining(hint) });
+  });
+
+  it("forgives the blanks of a pasted query", async () => {
+    expect((await explain(" 193.170.1.1\n")).network).toBe("193.170.0.0/16");
+  });
 
   it("--json prints the explanation as it is", async () => {
     const { status, stdout, stderr } = run(
@@ -261,6 +276,16 @@ geo:
     expect(mirror?.because).toContain("nothing finer than Austria is known");
   });
 
+  it("of a country stands for those who get the very list that is shown", async () => {
+    const { standsFor, published } = await ask("AT");
+    const index = readFileSync(join(spread, "output/current/index/countries.json"), "utf8");
+    const { list, ipv4 } = JSON.parse(index).AT;
+    expect(published).toEqual({ id: list, same: true });
+    expect(standsFor?.share).toBe(ipv4.exact);
+    // Of the country's list in another set nothing is published.
+    expect((await ask("AT", { set: "all-https" })).standsFor?.share).toBeUndefined();
+  });
+
   it("explains another list set, and names those there are", async () => {
     const { set, list, published } = await ask("193.171.0.1", { set: "all-https" });
     expect(set).toBe("all-https");
@@ -269,5 +294,38 @@ geo:
     await expect(ask("193.171.0.1", { set: "all-gopher" })).rejects.toMatchObject({
       remedy: expect.stringContaining("all-https"),
     });
+  });
+});
+
+describe("explainQuery after mirrors were asked", () => {
+  const asked = mkdtempSync(join(tmpdir(), "mirrorpress-explain-asked-"));
+  const config = join(asked, "config.yml");
+  beforeAll(() => {
+    const state = renderProbeState({
+      probedAt: ASKED_AT,
+      allowedOutdateSeconds: 43_200,
+      mirrors: {
+        "graz.example": stateFailing(["http/ipv4", "https/ipv4"], "down"),
+        "aconet.example": stateFailing(["https/ipv4"], "tls"),
+      },
+    });
+    writeSmallNetwork(asked, { files: { "state/probe.json": state } });
+  });
+  afterAll(() => rmSync(asked, { recursive: true }));
+  const because = async (mirror: string, set?: string) => {
+    const output = join(asked, "nothing");
+    const query = { query: "193.171.1.1", mirror, output, ...(set !== undefined && { set }) };
+    return (await explainQuery({ configPath: config, builtAt: BUILT_AT, ...query })).mirror
+      ?.because;
+  };
+
+  it("says why a mirror is out, and since when", async () => {
+    expect(await because("graz.example")).toBe(
+      "when asked, it does not accept connections; out since 2026-11-22 03:00 UTC",
+    );
+    expect(await because("aconet.example")).toBe("it is among the nearest in Austria");
+    expect(await because("aconet.example", "all-https")).toBe(
+      "it offers nothing in the list set all-https: asked for https/ipv4, its certificate cannot be trusted; so since 2026-11-22 03:00 UTC",
+    );
   });
 });
