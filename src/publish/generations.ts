@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { RefusedError } from "../diagnostics/refusal.ts";
 import type { PublishFs } from "./file-system.ts";
-import { removeFolder } from "./folders.ts";
+import { removeFolder, syncFolder } from "./folders.ts";
 
 export const GENERATIONS = "generations";
 export const CURRENT = "current";
@@ -87,9 +87,10 @@ export function requireNotOlder(outputDir: string, id: string, fs: PublishFs): v
 /** Only under the lock: no living process can own what is removed here. */
 export function removeLeftovers(outputDir: string, fs: PublishFs): void {
   const folder = join(outputDir, GENERATIONS);
-  for (const name of fs.readdirSync(folder)) {
-    if (LEFTOVER.test(name)) removeFolder(join(folder, name), fs);
-  }
+  const leftovers = fs.readdirSync(folder).filter((name) => LEFTOVER.test(name));
+  // Whoever renamed them may have ended before that was durable: see `removeGeneration`.
+  if (leftovers.length > 0) syncFolder(folder, fs);
+  for (const name of leftovers) removeFolder(join(folder, name), fs);
   const next = join(outputDir, NEXT_CURRENT);
   if (fs.lstatSync(next) !== undefined) fs.unlinkSync(next);
 }
@@ -121,9 +122,13 @@ export function pruneGenerations(outputDir: string, keep: number, fs: PublishFs)
   return removed;
 }
 
-/** Renamed first: a generation is there as a whole or not at all. */
+/**
+ * Renamed first, for good: a generation is there as a whole or not at all, and none that lost files to
+ * a power cut is offered to go back to.
+ */
 function removeGeneration(outputDir: string, id: string, fs: PublishFs): void {
   const aside = setAside(outputDir, id, "removing", fs);
+  syncFolder(join(outputDir, GENERATIONS), fs);
   removeFolder(aside, fs);
 }
 

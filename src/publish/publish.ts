@@ -129,9 +129,8 @@ export function retireGenerations(
 ): Pruned {
   try {
     if (fs.lstatSync(join(outputDir, GENERATIONS)) === undefined) return { removed: [] };
-    const removed = pruneGenerations(outputDir, keep, fs);
     removeLeftovers(outputDir, fs);
-    return { removed };
+    return { removed: pruneGenerations(outputDir, keep, fs) };
   } catch (error) {
     return { removed: [], notRemoved: error instanceof Error ? error.message : String(error) };
   }
