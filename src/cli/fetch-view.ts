@@ -54,17 +54,22 @@ export function renderFetch({ outcomes }: FetchReport, options: FetchViewOptions
   const { paint } = options;
   const head = ["source", "file", "size", "of", ""].map((text) => paint.dim(text));
   const rows = outcomes.flatMap((outcome) => rowsOf(outcome, options));
-  const remedies = new Set(
-    outcomes.flatMap(({ name, remedy }) =>
-      remedy === undefined ? [] : [`${visible(shown(name))}: ${visible(remedy)}`],
-    ),
-  );
+  const remedies = remediesOf(outcomes);
   const lines = [
     ...renderTable([head, ...rows], { right: [2] }),
-    ...(remedies.size > 0 ? [""] : []),
-    ...[...remedies].map((remedy) => `${paint.cyan("help")}: ${remedy}`),
+    ...(remedies.length > 0 ? [""] : []),
+    ...remedies.map((remedy) => `${paint.cyan("help")}: ${remedy}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Each once, however many it is for: "a, b: Check the space there." */
+function remediesOf(outcomes: readonly FetchOutcome[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, remedy } of outcomes) {
+    if (remedy !== undefined) names.set(remedy, [...(names.get(remedy) ?? []), shown(name)]);
+  }
+  return [...names].map(([remedy, of]) => visible(`${of.join(", ")}: ${remedy}`));
 }
 
 /** One for each file that is in place, or one that says why there is none. */

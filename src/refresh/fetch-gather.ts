@@ -115,7 +115,7 @@ async function gatherDatabases(
     if (credentials === undefined) {
       throw new FetchError(
         "MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY are not both set",
-        "Set both, or write other sources under fetch: geoip: in mirrorpress.yml.",
+        "Set both (a free account has them: www.maxmind.com/en/geolite2/signup), or write other sources under fetch: geoip: in mirrorpress.yml.",
       );
     }
     const { edition } = source;

@@ -107,11 +107,14 @@ export function openStore(
       const written = entries.filter(({ path }) => !hasPath(before, path));
       const isOverwritten = ({ path, sha256 }: FetchedFile) =>
         entries.some((entry) => entry.path === path && entry.sha256 !== sha256);
-      if (before.some(isOverwritten)) writeLock(before.filter((file) => !isOverwritten(file)));
+      const rest = before.filter((file) => !isOverwritten(file));
+      if (rest.length < before.length) writeLock(rest);
       try {
         for (const { entry, bytes } of fresh) writeDurably(join(folder, entry.path), bytes, fs);
       } catch (error) {
-        quietly(() => writeLock(before.filter((file) => !isOverwritten(file) || isWhole(file))));
+        if (rest.length < before.length) {
+          quietly(() => writeLock(before.filter((file) => !isOverwritten(file) || isWhole(file))));
+        }
         // They would take the room of others until the next fetch.
         for (const { path } of written) {
           if (isOwnPath(path)) quietly(() => fs.unlinkSync(join(folder, path)));

@@ -70,10 +70,16 @@ export async function runTask(task: FetchTask, context: TaskContext): Promise<Fe
     const files = before.filter(store.isPresent);
     const status = files.length > 0 ? "kept" : "failed";
     const remedy = error.remedy === "" ? {} : { remedy: error.remedy };
-    return { kind, name, status, files, reason: error.message, ...remedy };
+    return { kind, name, status, files, reason: reasonOf(error, store), ...remedy };
   });
   options.onEvent({ kind: "end", outcome });
   return outcome;
+}
+
+/** What the disk refused says nothing of what was being written. */
+function reasonOf(error: FetchError | EnvironmentError, { folder }: Store): string {
+  if (error instanceof FetchError) return error.message;
+  return `${error.message} (${error.doing.replaceAll(join(folder, "/"), "")})`;
 }
 
 async function bring(task: FetchTask, context: TaskContext): Promise<FetchOutcome> {

@@ -210,6 +210,17 @@ describe("renderFetch", () => {
     expect(stripVTControlCharacters(text).replaceAll("\n", "")).not.toMatch(/\p{Cc}|\u202e/u);
   });
 
+  test("says once what helps several", () => {
+    const remedy = "Check the disk.";
+    const text = render(
+      ...["a", "b"].map((name) => outcome({ name, status: "failed", reason: "full", remedy })),
+      outcome({ name: "c", status: "failed", reason: "gone", remedy: "Look for it." }),
+    );
+    expect(stripVTControlCharacters(text)).toMatch(
+      /\n\nhelp: a, b: Check the disk\.\nhelp: c: Look for it\.\n$/,
+    );
+  });
+
   test("says that there was nothing to do", () => {
     expect(render()).toMatch(/^nothing to fetch/);
   });

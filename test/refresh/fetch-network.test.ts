@@ -16,6 +16,7 @@ import { InputError } from "../../src/diagnostics/input-error.ts";
 import { geoipFiles } from "../../src/inputs/geoip-files.ts";
 import type { FetchedFile } from "../../src/model/fetch-lock.ts";
 import { defaultSettings } from "../../src/model/settings.ts";
+import type { PublishFs } from "../../src/publish/file-system.ts";
 import type { FetchSources } from "../../src/refresh/fetch-gather.ts";
 import {
   type FetchOptions,
@@ -588,6 +589,24 @@ describe("fetchNetwork", () => {
     expect(second).toBeInstanceOf(EnvironmentError);
     expect((second as Error).message).toMatch(/^another fetch is writing there/);
     expect((await first).outcomes.every(({ status }) => status === "new")).toBe(true);
+  });
+
+  test("says what could not be written, and leaves no lock file that says nothing", async () => {
+    writeNetwork("fetch: {geoip: '@ip-location-db/asn'}");
+    await releasePackages("2.3.2026110112");
+    const full = (path: string) => path.includes("asn-ipv4");
+    const fs: PublishFs = {
+      ...quickFs,
+      openSync: (path, flags, mode) => {
+        if (!full(path)) return quickFs.openSync(path, flags, mode);
+        throw Object.assign(new Error("ENOSPC: no space left on device, open"), { code: "ENOSPC" });
+      },
+    };
+    const { outcomes } = await run({ fs });
+    expect(outcomes[0]?.reason).toMatch(
+      /^ENOSPC: no space left on device, open \(writing geoip\/asn-ipv4\.[0-9a-f]{8}\.csv\)$/,
+    );
+    expect(existsSync(dataPath("lock.json"))).toBe(false);
   });
 
   test.each(["EIO once", "ENOSPC from then on", "dies after"] as const)(
