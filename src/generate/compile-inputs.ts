@@ -7,7 +7,7 @@ import { type ListSet, listSetsOf } from "../model/list-sets.ts";
 import type { Mirror, PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
 import { slotsByCountry } from "../rank/blocks.ts";
-import { createFamilyRanker } from "../rank/family-ranker.ts";
+import { createFamilyRanker, MOST_SETS } from "../rank/family-ranker.ts";
 import { createRanker, type Ranker } from "../rank/rank.ts";
 import { type CompiledRoutes, type CompileInput, compileRoutes } from "../routes/compile.ts";
 import { marksOf, mirrorsByAsn } from "../routes/marks.ts";
@@ -65,7 +65,8 @@ export function rankerOf(set: ListSet, { config, mirrors, settings }: Ranked): R
 
 /**
  * Sets of a product that have most of their mirrors in common are ranked together. One that has few
- * of them would make every search go far: it is ranked with its like, or alone.
+ * of them would make every search go far: it is ranked with its like, or alone. A family too large
+ * for one search would have none of its sets searched, so it is two.
  */
 export function familiesOf(
   sets: readonly ListSet[],
@@ -75,7 +76,10 @@ export function familiesOf(
   for (const [number, set] of sets.entries()) {
     const members = new Set(mirrors.filter((m) => m.reach === "public" && isIn(set)(m)));
     const family = families.find(
-      (each) => each.product === set.product && areAlike(each.members, members),
+      (each) =>
+        each.product === set.product &&
+        each.sets.length < MOST_SETS &&
+        areAlike(each.members, members),
     );
     if (family === undefined) families.push({ product: set.product, sets: [number], members });
     else family.sets.push(number);

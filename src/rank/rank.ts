@@ -21,6 +21,7 @@ import { slotOf, slotsByCountry } from "./blocks.ts";
 import { NearestFinder, type NearestIndex, type Origin, originAt } from "./nearest.ts";
 import { createPool, findAnchor } from "./pool.ts";
 import { SeededOrders } from "./seeded-order.ts";
+import { tierInOrder } from "./tiers.ts";
 
 /**
  * A mirror one of whose subnets holds the client, with the length of the longest such prefix, or
@@ -149,7 +150,7 @@ export function createRanker(
   function addOnNet(step: OnNetStep, client: Client): void {
     if (client.subnetMatches.length + client.asnMatches.length === 0) return;
     for (const tier of step.tiers) {
-      for (const mirror of tierInOrder(tier, client)) {
+      for (const mirror of tierInOrder(tier, client, pool.points, policy.distances)) {
         if (!eligible[mirror]! || !canList(mirror)) continue;
         if (mirrors[mirror]!.monopoly) {
           clear();
@@ -182,18 +183,6 @@ export function createRanker(
       if (list.length === length) return;
       if (canList(mirror)) add(mirror, "fill");
     }
-  }
-
-  function tierInOrder(tier: OnNetTier, client: Client): readonly number[] {
-    const kmOf = (mirror: number) => {
-      const km = distanceTo(client.place, pool.points[mirror]) ?? Infinity;
-      return policy.distances === "whole-km" ? Math.floor(km) : km;
-    };
-    const nearer = (a: number, b: number) => compareNumbers(kmOf(a), kmOf(b)) || a - b;
-    if (tier === "asn") return [...client.asnMatches].sort(nearer);
-    return [...client.subnetMatches]
-      .sort((a, b) => b.bits - a.bits || nearer(a.mirror, b.mirror))
-      .map((match) => match.mirror);
   }
 
   /** Adds until the list has `length`. What fills an on-net list is never spread by block. */
@@ -301,9 +290,4 @@ function distanceTo(
   point: PlacedMirror["coordinates"],
 ): number | undefined {
   return place === null || point === undefined ? undefined : distanceKm(place.coordinates, point);
-}
-
-/** Unlike a subtraction, right for two infinities. */
-function compareNumbers(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

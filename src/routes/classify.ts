@@ -29,9 +29,6 @@ export interface Classifier {
   readonly groups: readonly SequenceInterner[];
   /** Country codes by number; 0 is none. */
   readonly countries: readonly string[];
-  /** Of a client who is on-net for nothing. */
-  classifyPlain(place: ClientPlace | null, hasRecord: boolean): Verdict;
-  /** Of any client. */
   classify(client: Client): Verdict;
   rankings(): number;
 }
@@ -87,8 +84,7 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
     return { classNumber: classes.intern(vector, vector.length), rule };
   }
 
-  function classify(client: Client): Verdict {
-    rankings++;
+  function rankDirectly(client: Client): Verdict {
     return conclude(client.place, ({ sets, ranker }, visit) => {
       for (let index = 0; index < sets.length; index++) {
         let ranked = ranker.rank(client, index, 0);
@@ -101,12 +97,12 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
   }
 
   /** -1 when the client is to be ranked directly. */
-  function findCase(place: ClientPlace): number {
+  function findCase(client: Client, place: ClientPlace): number {
     inCase[0] = countryNumber(place);
     const origin = originAt(place.coordinates);
     for (let i = 0; i < families.length; i++) {
       const { ranker } = families[i]!;
-      if (!ranker.findSituation(place, origin)) return -1;
+      if (!ranker.findSituation(client, origin)) return -1;
       inCase[1 + i] = situations[i]!.intern(ranker.situation, ranker.situationLength);
     }
     return cases.intern(inCase, inCase.length);
@@ -118,14 +114,12 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
     groups,
     countries,
     rankings: () => rankings,
-    classify,
-    classifyPlain(place, hasRecord) {
-      const number = place === null ? -1 : findCase(place);
-      if (place === null || number === -1) {
-        return classify({ place, hasRecord, subnetMatches: [], asnMatches: [] });
-      }
+    classify(client) {
       rankings++;
-      verdicts[number] ??= conclude(place, ({ ranker }, visit) => ranker.eachList(place, visit));
+      const { place } = client;
+      const number = place === null ? -1 : findCase(client, place);
+      if (number === -1) return rankDirectly(client);
+      verdicts[number] ??= conclude(place, ({ ranker }, visit) => ranker.eachList(client, visit));
       return verdicts[number];
     },
   };

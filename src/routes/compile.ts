@@ -83,9 +83,10 @@ export function compileRoutes(input: CompileInput): CompiledRoutes {
   const root = finalLeaf(rootRef);
   const ipv4Root = finalLeaf(ipv4Ref);
   const tableClassCount = order.length;
-  const alsoClasses = input.alsoPlaces.map((place) =>
-    finalClass(classifier.classifyPlain(place, false).classNumber),
-  );
+  const alsoClasses = input.alsoPlaces.map((place) => {
+    const client = { place, hasRecord: false, subnetMatches: [], asnMatches: [] };
+    return finalClass(classifier.classify(client).classNumber);
+  });
   const { classes, sets } = renumberLists(order, input.sets, classifier);
   const sightings = { ipv4: ipv4.sightings(finalOf), ipv6: ipv6.sightings(finalOf) };
   return {

@@ -173,7 +173,9 @@ export function createPass(
       plainLeaf[record] = blockRecords.push(blockRecord);
       return leafByBlock(blockRecord, depth, path);
     }
-    const { classNumber, rule } = classifier.classifyPlain(place, record !== recordCount);
+    const hasRecord = record !== recordCount;
+    const client = { place, hasRecord, subnetMatches: [], asnMatches: [] };
+    const { classNumber, rule } = classifier.classify(client);
     plainLeaf[record] = leafOf(classNumber);
     plainRule[record] = RULES.indexOf(rule);
     plainUnits[record]! += unitsAt[depth]!;

@@ -134,7 +134,7 @@ describe("on random networks, policies and clients", () => {
   });
 
   it("createFamilyRanker gives the lists of the naive rule, for situations and directly", () => {
-    let situations = 0;
+    const situations = { onNet: 0, byBlock: 0, plain: 0 };
     for (let seed = 1; seed <= WORLDS; seed += 1) {
       const { world, policy, sets, clients, mirrors } = oneWorld(seed);
       const placed = mirrors.map((mirror) => asPlaced(mirror, facts));
@@ -150,14 +150,15 @@ describe("on random networks, policies and clients", () => {
           const isOnNet = asked.subnetMatches.length + asked.asnMatches.length > 0;
           const { place } = asked;
           const isSituation =
-            place !== null && !isOnNet && ranker.findSituation(place, originAt(place.coordinates));
-          situations += isSituation ? 1 : 0;
+            place !== null && ranker.findSituation(asked, originAt(place.coordinates));
+          if (isSituation)
+            situations[isOnNet ? "onNet" : place.countryOnly ? "byBlock" : "plain"] += 1;
           const found = family.map((): string[][] => []);
           const put = (set: number, rotation: number, list: RankedList) => {
             const names = mirrorsOf(list).map((number) => mirrors[number]?.name ?? "");
             (found[set] as string[][])[rotation] = names;
           };
-          if (isSituation) ranker.eachList(place, put);
+          if (isSituation) ranker.eachList(asked, put);
           else {
             for (const set of family.keys()) {
               for (let rotation = 0; rotation < ranker.rotations; rotation += 1) {
@@ -174,6 +175,8 @@ describe("on random networks, policies and clients", () => {
         }
       }
     }
-    expect(situations).toBeGreaterThan(WORLDS);
+    expect(Math.min(...Object.values(situations)), JSON.stringify(situations)).toBeGreaterThan(
+      WORLDS,
+    );
   });
 });

@@ -18,6 +18,12 @@ const POLICIES: Record<string, Policy> = {
   "blog-2021, spread": { ...blog2021(), spread: { withinKm: 700, rotations: 3 } },
   "service-2026": SERVICE_2026,
   "service-2026 without rotations": WITHOUT_SPREAD,
+  "blog-2021, filled by place": {
+    ...blog2021(),
+    steps: blog2021().steps.map((step) =>
+      step.kind === "on-net" ? { ...step, minimum: 8, fill: "by-place" } : step,
+    ),
+  },
   "short bands": blog2021({
     onNetMinimum: 5,
     countryTake: 3,
@@ -39,7 +45,8 @@ function randomMirrors(random: () => number, count: number): PlacedMirror[] {
       location: { country: COUNTRIES[country]! },
       continent: CONTINENTS[country]!,
       ...(random() < 0.95 && { placed: { at, by: "city" as const } }),
-      ...(random() < 0.05 && { reach: "private" as const }),
+      ...(random() < 0.1 && { reach: "private" as const, monopoly: random() < 0.3 }),
+      ...(random() < 0.2 && { ownAsns: [64_500] }),
       ...(random() < 0.1 && { never: ["FR"] }),
       ...(random() < 0.05 && { only: ["DE", "US"] }),
       weight: random() < 0.3 ? 1 + Math.floor(random() * 5) : 1,
@@ -53,6 +60,28 @@ function randomPlace(random: () => number): ClientPlace {
     country: COUNTRIES[country] ?? "AQ",
     continent: CONTINENTS[country] ?? "AN",
     coordinates: { latitude: random() * 60 - 5, longitude: random() * 160 - 5 },
+  };
+}
+
+function unmarked(place: ClientPlace) {
+  return { place, hasRecord: true, subnetMatches: [], asnMatches: [] };
+}
+
+/** On-net for some in every other case, and known by country alone in some. */
+function randomClient(random: () => number, mirrors: readonly PlacedMirror[]) {
+  const place = { ...randomPlace(random), ...(random() < 0.3 && { countryOnly: true as const }) };
+  const some = (share: number) =>
+    [...mirrors.keys()].filter(() => random() * mirrors.length < share);
+  const isOnNet = random() < 0.5;
+  return {
+    place,
+    hasRecord: true,
+    block: Math.floor(random() * 1000),
+    subnetMatches: isOnNet
+      ? some(2).map((mirror) => ({ mirror, bits: 1 + Math.floor(random() * 3) }))
+      : [],
+    asnMatches: isOnNet ? some(random() < 0.1 ? 20 : 3) : [],
+    asn: random() < 0.5 ? 64_500 : undefined,
   };
 }
 
@@ -74,10 +103,9 @@ describe("createFamilyRanker", () => {
           createRanker(mirrors, isEligible, policy, isOfProduct),
         );
         for (let query = 0; query < 30; query++) {
-          const place = randomPlace(random);
-          if (!family.findSituation(place, originAt(place.coordinates))) continue;
-          family.eachList(place, (set, rotation, list) => {
-            const client = { place, hasRecord: true, subnetMatches: [], asnMatches: [] };
+          const client = randomClient(random, mirrors);
+          if (!family.findSituation(client, originAt(client.place.coordinates))) continue;
+          family.eachList(client, (set, rotation, list) => {
             const where = `seed ${SEED}, round ${round}, query ${query}, ${set}/${rotation}`;
             const expected = direct[set]!.rank(client, rotation);
             expect(mirrorsOf(list), where).toEqual(mirrorsOf(expected));
@@ -93,7 +121,7 @@ describe("createFamilyRanker", () => {
     const place = randomPlace(seededRandom(SEED));
     const canFind = (policy: Policy) =>
       createFamilyRanker(mirrors, [() => true], policy, () => true).findSituation(
-        place,
+        unmarked(place),
         originAt(place.coordinates),
       );
     expect(canFind(POLICIES["blog-2021"]!)).toBe(true);
@@ -106,7 +134,7 @@ describe("createFamilyRanker", () => {
     const situationAt = (latitude: number) => {
       const coordinates = { latitude, longitude: 5.01 };
       const place = { country: "DE", continent: "EU", coordinates };
-      family.findSituation(place, originAt(coordinates));
+      family.findSituation(unmarked(place), originAt(coordinates));
       return Array.from(family.situation.subarray(0, family.situationLength));
     };
     expect(situationAt(5.01)).toEqual(situationAt(5.010_000_1));
