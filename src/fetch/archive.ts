@@ -46,7 +46,7 @@ export async function unpackTarGz(
   isWanted: (name: string) => boolean,
   limits: ArchiveLimits = ARCHIVE_LIMITS,
 ): Promise<readonly UnpackedFile[]> {
-  if (archive[0] !== 0x1f || archive[1] !== 0x8b) {
+  if (!isGzip(archive)) {
     throw new FetchError(
       isWebPage(archive) ? "it is a web page, not an archive" : "it is not a gzip archive",
     );
@@ -99,6 +99,7 @@ async function* inflate(archive: Uint8Array, limits: ArchiveLimits): AsyncGenera
   source.pipe(gunzip);
   try {
     for await (const chunk of gunzip) {
+      if (total === 0 && isGzip(chunk)) throw new FetchError("the archive is compressed twice");
       total += (chunk as Uint8Array).length;
       if (total > most) {
         throw new FetchError(`the archive inflates to more than ${Math.round(most / 1e6)} MB`);
@@ -111,13 +112,21 @@ async function* inflate(archive: Uint8Array, limits: ArchiveLimits): AsyncGenera
   }
 }
 
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
 function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
 }
 
 /** An archive made in good faith has files and folders below one folder, and nothing else. */
-function requireHarmless({ header: { name, type } }: ParsedTarEntry): void {
+function requireHarmless({ header: { name, type, pax = {} } }: ParsedTarEntry): void {
   const shown = JSON.stringify(name.slice(0, 80));
+  // That of GNU's own format passes for a file of the bytes that are there, which is no database.
+  if (Object.keys(pax).some((key) => key.startsWith("GNU.sparse."))) {
+    throw new FetchError(`the archive holds a file with holes, ${shown}`);
+  }
   if (type !== undefined && type !== "file" && type !== "directory") {
     throw new FetchError(`the archive holds a ${type}, ${shown}`);
   }

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -102,6 +111,22 @@ describe("unpackTarGz", () => {
     expect(await reasonOf(archive)).toContain(`holds a ${what}`);
   });
 
+  test("makes no file larger than what is in the archive, whatever holes it is said to have", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "mirrorpress-tar-"));
+    try {
+      const file = openSync(join(folder, "x.mmdb"), "w");
+      writeSync(file, "some", 900_000_000);
+      closeSync(file);
+      const pack = (format: string) =>
+        execFileSync("tar", ["-cz", "--sparse", `--format=${format}`, "x.mmdb"], { cwd: folder });
+      expect(await reasonOf(pack("pax"))).toMatch(/^the archive holds a file with holes, /);
+      const [found] = await unpackTarGz(pack("gnu"), isDatabase);
+      expect(found?.bytes.length).toBeLessThan(10_000);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("refuses a bomb, whatever is in it, before it is inflated", async () => {
     const zeros = new Uint8Array(64 * 1024 * 1024);
     for (const name of ["a/bomb.mmdb", "a/not-wanted"]) {
@@ -136,6 +161,7 @@ describe("unpackTarGz", () => {
     ["a web page", Buffer.from("<!DOCTYPE html><html>"), "a web page, not an archive"],
     ["another format", Buffer.from("PK\u0003\u0004"), "not a gzip archive"],
     ["nothing", Buffer.alloc(0), "not a gzip archive"],
+    ["gzip of gzip", gzipSync(gzipSync("hello")), "compressed twice"],
     ["gzip of something else", gzipSync("hello"), "damaged or cut off"],
   ])("refuses %s in words", async (_what, bytes, reason) => {
     expect(await reasonOf(bytes)).toContain(reason);
