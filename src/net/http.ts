@@ -141,7 +141,11 @@ async function follow(
         const { status, body } = raw;
         return {
           ...{ status, headers: raw.headers, body, url: target.url, redirects },
-          ...{ address: address.text, family: address.family, tookMs: performance.now() - startedAt },
+          ...{
+            address: address.text,
+            family: address.family,
+            tookMs: performance.now() - startedAt,
+          },
           ...(expiresAt !== undefined && { certificate: { expiresAt } }),
         };
       }

@@ -60,6 +60,7 @@ export function openLookup(options: LookupOptions, closed: AbortSignal): Lookup 
       const literal = parseAddress(host);
       if (literal) {
         if (literal.family !== family) throw noAddress(host, family);
+        if (family === 6) await refuseTranslated(host, options.resolver, deadline);
         return [checked(literal, options.policy)];
       }
       let found: readonly string[];
@@ -77,6 +78,19 @@ export function openLookup(options: LookupOptions, closed: AbortSignal): Lookup 
       });
     },
   };
+}
+
+/** No name was looked up that could have told. */
+async function refuseTranslated(
+  host: string,
+  resolver: Resolver,
+  { signal }: Deadline,
+): Promise<void> {
+  const asked = resolver.isTranslated?.(host, signal) ?? Promise.resolve(false);
+  const is = await beforeAbort(asked, signal).catch((error) => {
+    throw lookupError(error, "ipv4only.arpa");
+  });
+  if (is) throw new NetError("refused-address", `${host}: our network translates it to IPv4`);
 }
 
 function checked(address: Address, policy: AddressPolicy, host?: string): CheckedAddress {

@@ -12,6 +12,12 @@ export interface Resolver {
    * @throws {ResolveError}
    */
   resolve(host: string, family: 4 | 6, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Whether our own network would translate what is sent to this IPv6 address; absent where nobody
+   * asks for that. No address that `resolve` gives is one.
+   * @throws {ResolveError}
+   */
+  isTranslated?(address: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** "missing": the name does not exist. "unanswered": our look-up failed, which may be our fault. */

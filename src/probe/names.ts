@@ -17,6 +17,7 @@ export type Named =
 export function rememberNames(resolver: Resolver): Resolver {
   const asked = new Map<string, Promise<readonly string[]>>();
   return {
+    ...resolver,
     resolve(host, family, signal) {
       const key = `${family} ${host}`;
       const answer = asked.get(key) ?? resolver.resolve(host, family, signal);

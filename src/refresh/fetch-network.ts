@@ -18,6 +18,7 @@ import { allowedSubnetUrls } from "../model/subnet-lists.ts";
 import { publicAddresses } from "../net/address-policy.ts";
 import { type HttpSession, type NetOptions, openHttp } from "../net/http.ts";
 import { openResolver } from "../net/resolver.ts";
+import { withoutTranslated } from "../net/translated.ts";
 import { nodeFileSystem, type PublishFs } from "../publish/file-system.ts";
 import { lockOutput } from "../publish/lock.ts";
 import { DATA_FOLDER, subnetListPath } from "../sources/fetched.ts";
@@ -115,7 +116,7 @@ function openSession(settings: Settings, { net, now, version }: FetchOptions): H
   const { contact, resolvers } = settings.probe;
   return openHttp({
     policy: publicAddresses,
-    resolver: net?.resolver ?? openResolver(resolvers),
+    resolver: net?.resolver ?? withoutTranslated(openResolver(resolvers)),
     ...net,
     now,
     userAgent: `mirrorpress/${version}${contact === undefined ? "" : ` (${contact})`}`,

@@ -19,6 +19,7 @@ import { isCutOff, suspicion } from "../model/probe-suspicion.ts";
 import { defaultSettings, readSettings } from "../model/settings.ts";
 import { publicAddresses } from "../net/address-policy.ts";
 import { openResolver } from "../net/resolver.ts";
+import { withoutTranslated } from "../net/translated.ts";
 import { type ProbeOptions, type ProbeRun, probeMirrors } from "../probe/probe.ts";
 import { writeDurably } from "../publish/durable-file.ts";
 import type { PublishFs } from "../publish/file-system.ts";
@@ -70,7 +71,7 @@ export type ProbeNet = ProbeOptions["net"];
 
 /** Public addresses alone; nothing that an operator or a mirror writes can change that. */
 export function realNet({ resolvers }: Pick<ProbeSettings, "resolvers">): ProbeNet {
-  return { policy: publicAddresses, resolver: openResolver(resolvers) };
+  return { policy: publicAddresses, resolver: withoutTranslated(openResolver(resolvers)) };
 }
 
 export interface NetworkProbeOptions
