@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { Report } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { problem } from "../diagnostics/problem.ts";
@@ -14,6 +14,7 @@ import { MmdbError } from "../mmdb/error.ts";
 import { ipv4Root, openTree } from "../mmdb/tree.ts";
 import { verifyDatabase } from "../mmdb/verify.ts";
 import type { AsnSource } from "./asn.ts";
+import { isOwnPath, nameOfStored } from "./fetched.ts";
 import { displayPath, type OpenFile, openFile, reasonOf } from "./files.ts";
 import { type Attribution, attributionOf } from "./geoip-attribution.ts";
 import { type DatabaseKind, describeKind, kindOfDatabase, looksLikeText } from "./geoip-kind.ts";
@@ -130,7 +131,10 @@ function openOne(
       problem(
         "geoip-unreadable",
         {},
-        { path: shown, reason: reasonOf(error), ...(inPackage && { package: inPackage }) },
+        {
+          ...{ path: shown, reason: reasonOf(error) },
+          ...(inPackage ? { package: inPackage } : fetchedArgs(path)),
+        },
       ),
     );
     return null;
@@ -152,6 +156,13 @@ function openOne(
   return { file, source, db };
 }
 
+/** What fetch stored, it can bring again. */
+function fetchedArgs(path: string): { readonly fetched?: string } {
+  const name = `geoip/${basename(path)}`;
+  const isFetched = basename(dirname(path)) === "geoip" && isOwnPath(name);
+  return isFetched ? { fetched: basename(nameOfStored(name)) } : {};
+}
+
 /** Undefined when the file is not sound. */
 function verify(source: OpenFile, path: string, report: Report): VerifiedDatabase | undefined {
   try {
@@ -160,7 +171,7 @@ function verify(source: OpenFile, path: string, report: Report): VerifiedDatabas
     if (!(error instanceof MmdbError)) throw error;
     // The error speaks of the file as "path: problem"; here the sentence names it already.
     const reason = error.message.replace(`${source.name}: `, "");
-    report(problem("geoip-corrupt", {}, { path, reason }));
+    report(problem("geoip-corrupt", {}, { path, reason, ...fetchedArgs(source.name) }));
     return undefined;
   }
 }

@@ -112,6 +112,21 @@ describe("openGeoip", () => {
     ]);
   });
 
+  test("proposes to fetch again what was fetched", () => {
+    mkdirSync(join(folder, "geoip"));
+    const stored = (name: string) => join(folder, "geoip", name);
+    writeFileSync(stored("city.2f41c09a.mmdb"), databaseBytes(BOTH).slice(0, 400));
+    const { diagnostics } = open({
+      city: [stored("city.2f41c09a.mmdb"), stored("mine.mmdb")],
+      asn: [stored("asn.2f41c09a.csv")],
+    });
+    expect(diagnostics.map(({ code, args }) => [code, args["fetched"]])).toEqual([
+      ["geoip-corrupt", "city.mmdb"],
+      ["geoip-unreadable", undefined],
+      ["geoip-unreadable", "asn.csv"],
+    ]);
+  });
+
   test("reports a kind of which nothing is given", () => {
     expect(open({ city: [], asn: [asnFile()] }).codes).toEqual(["geoip-missing"]);
     expect(open({ city: [cityFile()], asn: [] }).codes).toEqual(["geoip-missing"]);

