@@ -1,4 +1,5 @@
 /** `probe:` of mirrorpress.yml: what is asked of mirrors, how patiently, and what follows. */
+import { parseAddress } from "../ip/address.ts";
 import { type Field, type Fields, type Reading, readFields, report } from "./fields.ts";
 import { parseBaseUrl } from "./url.ts";
 import {
@@ -170,8 +171,17 @@ function readResolvers(reading: Reading, field: Field | undefined): readonly str
   if (!field) return [];
   return readScalars(reading, field).flatMap((scalar) => {
     const text = scalar.text.trim();
-    if (/^(?:[\d.]+|\[?[\da-f:.]+\]?)(?::\d{1,5})?$/i.test(text)) return text;
+    if (isServer(text)) return text;
     report(reading, "bad-resolver", scalar.range, { text: shorten(text) });
     return [];
   });
+}
+
+/** "9.9.9.9", "9.9.9.9:5353", "2620:fe::fe", "[2620:fe::fe]:5353" */
+function isServer(text: string): boolean {
+  const [, bracketed, plain, port = "53"] =
+    /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = parseAddress(bracketed ?? plain ?? text);
+  if (address === null || Number(port) < 1 || Number(port) > 65_535) return false;
+  return bracketed === undefined || address.family === 6;
 }
