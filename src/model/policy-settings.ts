@@ -48,6 +48,10 @@ export function readPolicy(reading: Reading, field: Field | undefined): Policy {
     field &&
     readFields(reading, field.value, {
       what: "policy",
+      example:
+        field.value.kind === "scalar"
+          ? `"policy: {name: ${shorten(field.value.text)}}"`
+          : undefined,
       keys: ["name", "distances", "imprecise", "spread", "steps", ...NUMBER_NAMES],
       elsewhere: {
         minimum: "in the on_net step under steps:",

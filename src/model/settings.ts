@@ -1,7 +1,7 @@
 /** mirrorpress.yml: what this program can be told beyond AlmaLinux's config.yml. */
 import type { Report, SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
-import type { WrittenDocument, WrittenValue } from "../diagnostics/written.ts";
+import type { WrittenDocument, WrittenScalar, WrittenValue } from "../diagnostics/written.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import { formatPrefix, type Prefix } from "../ip/prefix.ts";
 import { inOrder, readPrefix } from "./claims.ts";
@@ -105,7 +105,12 @@ export function readSettings(document: WrittenDocument, reportTo: Report): Setti
       "keep_generations",
     ],
     elsewhere: {
+      city: "under geoip:",
+      asn: "under geoip:",
+      max_age_days: "under geoip:",
       overrides: "under geo:",
+      contact: "under probe:",
+      root: "under serve:",
       trusted_proxies: "under serve:",
       mirrors_dir: "in config.yml",
     },
@@ -165,9 +170,11 @@ function readGeoip(reading: Reading, field: Field | undefined): WrittenGeoip {
     city: texts(reading, fields.get("city")),
     asn: texts(reading, fields.get("asn")),
     ...(attribution && { attribution }),
-    maxAgeDays: ageField && readNumber(reading, ageField, { least: 1, most: 3650, whole: true }),
+    maxAgeDays: ageField && readNumber(reading, ageField, DAYS),
   };
 }
+
+const DAYS = { least: 1, most: 3650, whole: true, usual: defaultSettings.geoip.maxAgeDays };
 
 function readCloud(reading: Reading, field: Field | undefined): Settings["cloud"] {
   const fields =
@@ -272,12 +279,23 @@ function readServe(reading: Reading, field: Field | undefined): Settings["serve"
   if (!fields) return defaultSettings.serve;
   const proxies = fields.get("trusted_proxies");
   const prefixes = proxies
-    ? readScalars(reading, proxies).flatMap((scalar) => readPrefix(reading, scalar) ?? [])
+    ? readScalars(reading, proxies).flatMap((scalar) => readProxies(reading, scalar) ?? [])
     : [];
   return {
     root: readRoot(reading, fields.get("root")),
     trustedProxies: inOrder(prefixes),
   };
+}
+
+/** Nobody has as much for proxies. All private IPv6, fc00::/7, may be a network of one's own. */
+const WIDEST_PROXIES_BITS = 7;
+
+function readProxies(reading: Reading, scalar: WrittenScalar): Prefix | null {
+  const prefix = readPrefix(reading, scalar);
+  if (prefix && prefix.bits < WIDEST_PROXIES_BITS) {
+    report(reading, "proxies-too-wide", scalar.range, { network: formatPrefix(prefix) });
+  }
+  return prefix;
 }
 
 /** It is written into nginx's configuration: an absolute path of plain characters. */

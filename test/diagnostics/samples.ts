@@ -260,6 +260,7 @@ export const samples = {
   "duplicate-repo": config("repos: [{name: a, path: a/}, {name: a, path: b/}]", "repos"),
   "unknown-arch": config("repos: [{name: a, path: a/, arches: [vax]}]", "repos"),
   "no-vault-mirror": config('vault_versions: ["0.9"]'),
+  "proxies-too-wide": { settings: 'serve: {trusted_proxies: ["::/0"]}' },
   "gate-never-holds": { settings: "gates: {mirrors: {hold: 30, refuse: 20}}" },
   "bad-root": { settings: "serve: {root: srv/mirrorpress}" },
   "unknown-policy": { settings: "policy: {name: blog-2020}" },

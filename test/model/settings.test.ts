@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { wordingOf } from "../../src/diagnostics/wording.ts";
 import { formatPrefix } from "../../src/ip/prefix.ts";
 import { blog2021 } from "../../src/model/policy.ts";
 import { currentOverrides, defaultSettings } from "../../src/model/settings.ts";
@@ -124,4 +125,21 @@ geo:
   const at = (time: number) => collect((report) => currentOverrides(overrides, time, report));
   expect(at(end - 1)).toMatchObject({ value: { length: 2 }, codes: [] });
   expect(at(end)).toMatchObject({ value: { length: 1 }, codes: ["override-expired"] });
+});
+
+test.each([
+  ["policy: service-2026", "wrong-shape", 'write "policy: {name: service-2026}"'],
+  ["geoip: {max_age_days: 2w}", "bad-number", 'write "max_age_days: 90"'],
+  ["keep_generations: many", "bad-number", 'write "keep_generations: 3"'],
+  ["city: a.mmdb", "unknown-key", '"city" belongs under geoip:'],
+  ["serve: {trusted_proxies: [0.0.0.0/0]}", "proxies-too-wide", "load balancers alone"],
+])("%s: %s, %s", (text, code, remedy) => {
+  const { codes, diagnostics } = readSettingsText(text);
+  expect(codes).toEqual([code]);
+  expect(diagnostics[0] && wordingOf(diagnostics[0]).hint).toContain(remedy);
+});
+
+test("proxies: private networks may be wide", () => {
+  const { codes } = readSettingsText("serve: {trusted_proxies: [10.0.0.0/8, fc00::/7]}");
+  expect(codes).toEqual([]);
 });

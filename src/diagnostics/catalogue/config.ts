@@ -95,6 +95,12 @@ export const configCatalogue = {
     message: '"{text}" is not the address of a name server; it is left out',
     hints: ["write its IP address, such as 9.9.9.9 or [2620:fe::fe]:53"],
   },
+  "proxies-too-wide": {
+    severity: "warning",
+    title: "proxies that may be anybody",
+    message: "whoever is in {network} is believed to speak for any client, by X-Forwarded-For",
+    hints: ["write the addresses of your load balancers alone"],
+  },
   "gate-never-holds": {
     severity: "warning",
     title: "gate that never holds",
