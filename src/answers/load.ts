@@ -61,6 +61,8 @@ export function tallyLoad(index: ClassIndex, set: number): LoadTally {
       tally.clients += clients;
       for (const list of groups[groupsOfClass[set]!]!) {
         const mirrors = lists[list]!;
+        // No mirror of the set may serve these clients.
+        if (mirrors.length === 0) continue;
         tally.first[mirrors[0]!]! += clients;
         for (const mirror of mirrors) tally.listed[mirror]! += clients;
       }
@@ -96,7 +98,7 @@ function tallyOf(
 
 /** Shares are of the clients that are located, or of their weight, from 0 to 1. */
 export interface FamilyForecast {
-  /** Of each mirror by number. The shares of first choices add up to 1. */
+  /** Of each mirror by number. The shares of first choices add up to 1, but for who gets no list. */
   readonly first: Float64Array;
   readonly listed: Float64Array;
   /** In the order of `RULES`. */

@@ -50,7 +50,8 @@ export function firstChoices(
   located: LocatedClients = locatedClients(index),
 ): FirstChoices {
   const { lists, groups } = index.sets[set]!;
-  const firstOfGroup = groups.map((group) => group.map((list) => lists[list]![0]!));
+  // A list may be empty.
+  const firstOfGroup = groups.map((group) => group.flatMap((list) => lists[list]!.slice(0, 1)));
   const groupOf = Int32Array.from(index.classes, (each) => each.groups[set]!);
   const shares = (family: Family) => {
     const first = new Float64Array(index.mirrors.length);

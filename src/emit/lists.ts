@@ -3,11 +3,12 @@
  *
  *     http://mirror.example/almalinux/{path}
  *
- * Equal files are one file, whichever sets they are of. The id is the beginning of the SHA-256 of the
+ * A list may be empty, for clients that no mirror of a set may serve, and is never sent: these get a
+ * 404. Equal files are one file, whichever sets they are of. The id is the beginning of the SHA-256 of the
  * file's bytes, so a list keeps its id from one generation to the next for as long as it stays the
  * same.
  */
-import { type SealedArtifact, sha256Hex } from "./artifact.ts";
+import { type SealedArtifact, seal, sha256Hex, textArtifact } from "./artifact.ts";
 
 /** What the server replaces by the path of the repository. */
 const PATH_TOKEN = "{path}";
@@ -39,23 +40,32 @@ export interface ListSetCost {
 
 const ID_LENGTH = 12;
 
+/** The id of the list without a mirror; that no other has it is seen to. */
+export const EMPTY_LIST = sha256Hex("").slice(0, ID_LENGTH);
+
 /**
- * Ids have `idLength` digits, and more where two lists would share one. Throws on an empty list, a
- * mirror without a URL in the set, or a URL that is not canonical.
+ * Ids have `idLength` digits, and more where two lists would share one. Throws on an empty list in the
+ * first set, that of everything, a mirror without a URL in the set, or a URL that is not canonical.
  */
 export function emitLists(
   sets: readonly ListSetToEmit[],
   idLength: number = ID_LENGTH,
 ): EmittedLists {
   const artifacts: SealedArtifact[] = [];
-  const textById = new Map<string, string>();
+  const textById = new Map<string, string>([[EMPTY_LIST, ""]]);
+  let hasEmpty = false;
   const costs: ListSetCost[] = [];
-  const ids = sets.map((set) => {
+  const ids = sets.map((set, setNumber) => {
     const lines = set.urls.map((url) => (url === undefined ? undefined : listLine(url)));
     const filesBefore = artifacts.length;
     let bytes = 0;
     const idsOfSet = set.lists.map((list, listNumber) => {
-      if (list.length === 0) throw new Error(`list ${listNumber} of set ${set.name} is empty`);
+      if (list.length === 0) {
+        if (setNumber === 0) throw new Error(`list ${listNumber} of set ${set.name} is empty`);
+        if (!hasEmpty) artifacts.push(seal(textArtifact(`lists/${EMPTY_LIST}`, "")));
+        hasEmpty = true;
+        return EMPTY_LIST;
+      }
       let text = "";
       for (const mirror of list) {
         const line = lines[mirror];

@@ -186,7 +186,7 @@ function pathsConfiguration(input: PathsToEmit, served: Tables, vaultId: string)
       ...Array.from(below, ([repo, path]) => `${repositoryKey(repo)} ${openPath(path)};`),
     ]),
     nginxMap("$uri", "$mp_page", pageLines(input.modules)),
-    refusalMaps(served),
+    refusalMaps(served, setVariables(input.sets).find(({ set }) => set === "all")?.country),
   ].join("\n");
 }
 

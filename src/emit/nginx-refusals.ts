@@ -12,9 +12,13 @@ import { nginxLine, nginxMap } from "./nginx-text.ts";
 
 /**
  * Maps that give `$mp_refusal`. The first thing that there is not decides; when all of them
- * are there, it is the country that is not. No word of the request is in an answer.
+ * are there, it is the country that is not, or that no mirror may serve. `countryList` is the variable
+ * with a list of every country that there is. No word of the request is in an answer.
  */
-export function refusalMaps({ editions, tables, groups }: Tables): string {
+export function refusalMaps(
+  { editions, tables, groups }: Tables,
+  countryList: string | undefined,
+): string {
   const versions = sortedEntries(
     new Map(editions.flatMap((edition) => edition.versions.map((version) => [version, edition]))),
   ).map(([version]) => version);
@@ -46,7 +50,15 @@ export function refusalMaps({ editions, tables, groups }: Tables): string {
     ]),
     decide("$mp_set", "$mp_refusal_4", {
       absent: nginxLine("No mirror offers this by that protocol. Ask without a protocol."),
-      otherwise: nginxLine("Invalid input for country, valid options are 2 letter country codes"),
+      otherwise: "$mp_refusal_5",
+    }),
+    decide("$arg_country", "$mp_refusal_5", {
+      absent: nginxLine("No mirror that has this may be used from where you are."),
+      otherwise: "$mp_refusal_6",
+    }),
+    decide(countryList ?? '""', "$mp_refusal_6", {
+      absent: nginxLine("Invalid input for country, valid options are 2 letter country codes"),
+      otherwise: nginxLine("No mirror that has this may be used in that country."),
     }),
   ].join("\n");
 }

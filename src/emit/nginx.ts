@@ -13,6 +13,7 @@
  * then reached by the id in http.conf, so a worker answers from one generation until it is
  * replaced. No text that a contributor wrote is in any of them.
  */
+import { EMPTY_LIST } from "./lists.ts";
 import { rotationBlock } from "./nginx-rotation.ts";
 import { type SetVariables, setVariables } from "./nginx-sets.ts";
 import { VAULT } from "./nginx-tables.ts";
@@ -176,9 +177,14 @@ map $arg_protocol $mp_fault {
 }
 
 # A country's list is the same for all who ask for it, and so is the vault's; the rest is nobody else's.
-map $arg_country $mp_list {
+map $arg_country $mp_chosen {
     default $mp_of_country;
     "" $mp_own_list;
+}
+# The list without a mirror is not sent.
+map $mp_chosen $mp_list {
+    default $mp_chosen;
+    ${EMPTY_LIST} "";
 }
 map $arg_country $mp_caching {
     default "public, max-age=3600";

@@ -2,13 +2,15 @@
 
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { problem } from "../diagnostics/problem.ts";
-import { COUNTRIES, countryByCode } from "../geo/countries.ts";
+import { COUNTRIES } from "../geo/countries.ts";
 import type { Inputs } from "../inputs/inputs.ts";
+import { clientsIn } from "../inputs/unserved.ts";
 import type { CompiledRoutes } from "../routes/compile.ts";
 import { mirrorsByAsn } from "../routes/marks.ts";
 import { openClasses, openLists } from "../routes/open-classes.ts";
 import { listsOf } from "../routes/table.ts";
 import type { Aggregates } from "./aggregates.ts";
+import { FIRST_COUNTRY, UNKNOWN_PLACE } from "./compile-inputs.ts";
 
 /**
  * The leak check: throws if a mirror that is not public would be offered to a client by place, or
@@ -59,22 +61,20 @@ function leak(what: string): Error {
   return new Error(`a mirror that is not public would be offered to ${what}`);
 }
 
-/** Clients who would get nothing: one problem for an unknown place, and one for each country. */
+/**
+ * Clients who would get nothing of the set of everything, in one problem. In narrower sets that is what
+ * `reportUnserved` warns of.
+ */
 export function emptyLists({
   classes,
   table,
   alsoClasses,
 }: Pick<CompiledRoutes, "classes" | "table" | "alsoClasses">): readonly Diagnostic[] {
-  return alsoClasses.flatMap((classNumber, number) => {
-    const empty = table.sets.findIndex((_, set) =>
-      listsOf(classes[classNumber]!, set, table).some((list) => list.length === 0),
-    );
-    if (empty === -1) return [];
-    const country = number === 0 ? undefined : COUNTRIES[number - 1]?.code;
-    const clients =
-      country === undefined
-        ? "clients in an unknown place"
-        : `clients in ${countryByCode(country)?.name ?? country}`;
-    return [problem("empty-list", {}, { clients, set: table.sets[empty]!.name })];
+  const empty = alsoClasses.flatMap((classNumber, number) => {
+    const lists = listsOf(classes[classNumber]!, 0, table);
+    if (lists.every((list) => list.length > 0)) return [];
+    return [number === UNKNOWN_PLACE ? undefined : COUNTRIES[number - FIRST_COUNTRY]?.code];
   });
+  if (empty.length === 0) return [];
+  return [problem("empty-list", {}, { clients: clientsIn(empty), set: table.sets[0]!.name })];
 }

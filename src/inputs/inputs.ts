@@ -32,6 +32,7 @@ import { stillUnplaced, withAddresses } from "./mirror-addresses.ts";
 import { type CityPlaces, gazetteerTables, openCityPlaces } from "./place-trees.ts";
 import { readProbeResults } from "./probe-results.ts";
 import { readSubnetMirrors } from "./subnet-mirrors.ts";
+import { reportUnserved } from "./unserved.ts";
 import { readUsableNetwork } from "./usable-network.ts";
 
 export interface InputOptions {
@@ -158,8 +159,10 @@ export function readInputs(
       const where = { city, overrides, asns };
       const placed = probe ? withAddresses(named, probe, settings.policy, where, report) : named;
       diagnostics.push(...stillUnplaced(found, placed));
+      const partaking = placed.filter((mirror) => !isOut(mirror));
+      reportUnserved(config, partaking, report);
       return {
-        mirrors: placed.filter((mirror) => !isOut(mirror)),
+        mirrors: partaking,
         overrides,
         leftOut: placed.filter(isOut).map(({ name, disabled }): LeftOut => {
           return { name, reason: `disabled: ${disabled?.reason ?? ""}`, by: "disabled" };

@@ -41,7 +41,7 @@ describe.each(Object.entries(all))("%s", (code, sample) => {
 
   test("it says which file, if it concerns one, and fits a frame", () => {
     const ofNoFile =
-      /^geoip-|^no-mirror-files$|^too-many-files$|^empty-list$|^country-too-wide$|^probe-hardly-any$/.test(
+      /^geoip-|^no-mirror-files$|^too-many-files$|^empty-list$|^unserved-clients$|^country-too-wide$|^probe-hardly-any$/.test(
         code,
       );
     expect(found?.file?.path !== undefined).toBe(!ofNoFile);

@@ -11,6 +11,7 @@ import { emptyLists } from "../../src/generate/safety.ts";
 import { openSubdivisions } from "../../src/geo/subdivisions.ts";
 import type { Inputs } from "../../src/inputs/inputs.ts";
 import { openCityPlaces } from "../../src/inputs/place-trees.ts";
+import { reportUnserved } from "../../src/inputs/unserved.ts";
 import { bytesInMemory } from "../../src/mmdb/bytes.ts";
 import type { MmdbValue } from "../../src/mmdb/decode.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
@@ -113,6 +114,14 @@ export const geoSamples: Readonly<Record<Code, (report: Report) => void>> = {
     };
     const classes = [{ country: undefined, groups: [0] }];
     for (const found of emptyLists({ classes, table, alsoClasses: [0] })) report(found);
+  },
+  "unserved-clients": (report) => {
+    const https = { urls: { https: "https://a.example/" } };
+    const mirrors = [
+      plainMirror("a.example", { ...https, only: ["FR"] }),
+      plainMirror("b.example"),
+    ];
+    reportUnserved(defaultConfig, mirrors, report);
   },
   "geoip-too-coarse": (report) => {
     const at = { at: { latitude: 46, longitude: 2 }, by: "country" as const };

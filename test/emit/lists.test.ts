@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/emit/artifact.ts";
-import { emitLists, listLine } from "../../src/emit/lists.ts";
+import { EMPTY_LIST, emitLists, listLine } from "../../src/emit/lists.ts";
 
 const urls = ["http://a.example/x/", "https://b.example/", undefined];
 const set = (lists: readonly (readonly number[])[]) => ({ name: "all", lists, urls });
@@ -42,6 +42,15 @@ describe("emitLists", () => {
     for (const [list, id] of (ids[0] ?? []).entries()) {
       expect(byPath.get(`lists/${id}`)?.toString()).toBe(`http://${list}.example/{path}\n`);
     }
+  });
+
+  it("has a file without a line for those whom no mirror of a narrower set may serve", () => {
+    const { ids, artifacts } = emitLists([set([[0]]), { ...set([[], [0]]), name: "kitten" }]);
+    expect(ids[1]).toEqual([EMPTY_LIST, ids[0]?.[0]]);
+    expect(artifacts.map(({ path, bytes }) => [path, bytes.length > 0])).toEqual([
+      [`lists/${ids[0]?.[0]}`, true],
+      [`lists/${EMPTY_LIST}`, false],
+    ]);
   });
 
   it("refuses an empty list and a mirror without a URL", () => {

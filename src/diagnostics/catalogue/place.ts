@@ -8,6 +8,12 @@ export const placeCatalogue = {
     message: 'no mirror of the list set "{set}" is left for {clients}; nothing is published',
     hints: ["add a public mirror, or lift the only:, never: or disabled: of one"],
   },
+  "unserved-clients": {
+    severity: "warning",
+    title: "nothing for some countries",
+    message: 'no mirror of the list set "{set}" may serve {clients}: they get a 404 there',
+    hints: ["add a public mirror that may, or lift the only: or never: of one"],
+  },
   "country-unknown": {
     severity: "error",
     title: "unknown country",
