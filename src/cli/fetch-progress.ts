@@ -1,4 +1,5 @@
 /** How far fetching is: a living line for a person, a line for each thing and now and then for a log. */
+import { visible } from "../diagnostics/wording.ts";
 import type { FetchEvent } from "../refresh/fetch-task.ts";
 import { formatBytes } from "./format.ts";
 import { openProgress } from "./progress.ts";
@@ -30,6 +31,8 @@ export function openFetchProgress(terminal: Terminal, clock: () => number): Fetc
     if (event.kind === "start") {
       loggedAt.set(event.name, clock());
       terminal.err(`fetching ${event.name} ...\n`);
+    } else if (event.kind === "retry") {
+      terminal.err(`fetching ${detailOf(event)}\n`);
     } else if (event.kind === "bytes") {
       if (clock() - (loggedAt.get(event.name) ?? 0) < LOG_EVERY_MS) return;
       loggedAt.set(event.name, clock());
@@ -42,6 +45,10 @@ export function openFetchProgress(terminal: Terminal, clock: () => number): Fetc
 
 function detailOf(event: FetchEvent): string | undefined {
   if (event.kind === "start") return event.name;
+  // The reason is of a server.
+  if (event.kind === "retry") {
+    return visible(`${event.name}  again in ${event.seconds} s: ${event.reason}`);
+  }
   if (event.kind !== "bytes") return undefined;
   const of = event.total === undefined ? "" : ` of ${formatBytes(event.total)}`;
   return `${event.name}  ${formatBytes(event.done)}${of}`;

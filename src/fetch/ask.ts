@@ -11,6 +11,8 @@ export interface FetchTools {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** Told of the body under way; the total where it is known. */
   readonly onBytes: (done: number, total: number | undefined) => void;
+  /** Told why an attempt failed after which there is another, and how long that is waited for. */
+  readonly onRetry: (reason: string, milliseconds: number) => void;
   /** What no message may hold. */
   readonly secrets: readonly string[];
   /** The variable of the environment that names a proxy, which nothing here goes through. */
@@ -59,31 +61,36 @@ const PASSING_STATUS = new Set([408, 416, 500, 502, 503, 504]);
 
 /** An answer of any status that does not pass, with its whole body. @throws {FetchError} */
 export async function ask(
-  { http, wait, onBytes, ...told }: FetchTools,
+  { http, wait, onBytes, onRetry, ...told }: FetchTools,
   { headers, ...request }: AskOptions,
 ): Promise<HttpAnswer> {
   const pieces = openPieces();
   for (let attempt = 1, fruitless = 0; ; attempt++) {
     const before = pieces.kept;
     const isLast = () => attempt === ATTEMPTS || fruitless === FRUITLESS_ATTEMPTS;
+    let failure: FetchError;
     try {
       const answer = await http.request({
         ...{ seconds: SECONDS, ...request, stallSeconds: STALL_SECONDS },
         headers: { ...headers, ...pieces.begin() },
-        sink: (chunk, answer) => {
-          pieces.add(chunk, answer);
+        sink: (chunk, head) => {
+          pieces.add(chunk, head);
           onBytes(pieces.here, pieces.total);
         },
       });
       const whole = pieces.end(answer);
       fruitless += 1;
       if (isLast() || !PASSING_STATUS.has(whole.status)) return whole;
+      failure = unexpected(whole);
     } catch (error) {
       if (!(error instanceof NetError)) throw error;
       fruitless = pieces.kept > before ? 0 : fruitless + 1;
-      if (isLast() || !PASSING.has(error.failure)) throw inWords(error, request, told);
+      failure = inWords(error, request, told);
+      if (isLast() || !PASSING.has(error.failure)) throw failure;
     }
-    await wait(WAITS_MS[Math.max(0, fruitless - 1)] ?? 0);
+    const milliseconds = WAITS_MS[Math.max(0, fruitless - 1)] ?? 0;
+    onRetry(failure.message, milliseconds);
+    await wait(milliseconds);
   }
 }
 

@@ -35,6 +35,13 @@ export type FetchEvent =
       readonly done: number;
       readonly total?: number;
     }
+  /** An attempt failed, and another one follows. */
+  | {
+      readonly kind: "retry";
+      readonly name: string;
+      readonly reason: string;
+      readonly seconds: number;
+    }
   | { readonly kind: "end"; readonly outcome: FetchOutcome };
 
 export interface FetchOutcome {
@@ -162,5 +169,7 @@ function toolsFor({ name }: FetchTask, { http, options }: TaskContext): FetchToo
     secrets: credentials ? secretsOf(credentials) : [],
     onBytes: (done, total) =>
       onEvent({ kind: "bytes", name, done, ...(total !== undefined && { total }) }),
+    onRetry: (reason, milliseconds) =>
+      onEvent({ kind: "retry", name, reason, seconds: milliseconds / 1000 }),
   };
 }

@@ -265,7 +265,10 @@ describe("openFetchProgress", () => {
     at(10)({ kind: "bytes", name: "a", done: 1000 });
     at(15_000)({ kind: "bytes", name: "a", done: 2_000_000, total: 4_000_000 });
     at(15_010)({ kind: "bytes", name: "a", done: 3_000_000, total: 4_000_000 });
-    expect(said()).toBe("fetching a ...\nfetching a  2.0 MB of 4.0 MB\n");
+    at(15_020)({ kind: "retry", name: "a", reason: "it is\u001b[2J cut", seconds: 2 });
+    expect(said()).toMatch(
+      /^fetching a \.\.\.\nfetching a {2}2\.0 MB of 4\.0 MB\nfetching a {2}again in 2 s: it is[^\n\x1b]* cut\n$/,
+    );
   });
 
   test("for a person, is one living line", () => {

@@ -59,6 +59,7 @@ describe("ask, of a body that is cut", () => {
     expect(ranges()).toEqual(["all", "bytes=30000-", "bytes=70000-"]);
     expect(service.requests[1]?.headers["if-range"]).toMatch(/^"[0-9a-f]{32}"$/);
     expect(tools.progress.at(-1)).toEqual([100_000, 100_000]);
+    expect(tools.retried).toEqual(Array(2).fill(expect.stringMatching(/^file\.test closes the/)));
     expect(tools.progress.every(([done], at, all) => at === 0 || done > all[at - 1]![0])).toBe(
       true,
     );

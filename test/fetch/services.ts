@@ -67,20 +67,24 @@ export const TEST_NET = { policy: only("127.0.0.1"), resolver: TEST_RESOLVER };
 export interface TestTools extends FetchTools {
   readonly waited: number[];
   readonly progress: (readonly [done: number, total: number | undefined])[];
+  readonly retried: string[];
   close(): void;
 }
 
 export function testTools(secrets: readonly string[] = []): TestTools {
   const waited: number[] = [];
   const progress: [number, number | undefined][] = [];
+  const retried: string[] = [];
   const http = openHttp({ ...TEST_NET, userAgent: "mirrorpress-test", now: Date.now });
   return {
     http,
     secrets,
     waited,
     progress,
+    retried,
     wait: async (milliseconds) => void waited.push(milliseconds),
     onBytes: (done, total) => void progress.push([done, total]),
+    onRetry: (reason) => void retried.push(reason),
     close: () => http.close(),
   };
 }
