@@ -20,7 +20,7 @@ import {
 import { writeDurably } from "../publish/durable-file.ts";
 import type { PublishFs } from "../publish/file-system.ts";
 import { syncFolder } from "../publish/folders.ts";
-import { isOwnPath, LOCK_PATH, nameOfStored } from "../sources/fetched.ts";
+import { isOwnPath, LOCK_PATH, nameOfStored, pathOfStored } from "../sources/fetched.ts";
 import { displayPath } from "../sources/files.ts";
 
 /** The folder of data, and what its lock file says of it. */
@@ -166,17 +166,25 @@ const PART = /^\..+\.writing-\d+-\d*-[0-9a-f]{8}$/;
 
 /** What cannot be removed is in nobody's way. */
 function sweep(folder: string, isKept: (path: string) => boolean, fs: PublishFs): void {
+  const isLeft = (path: string) =>
+    PART.test(path.slice(path.indexOf("/") + 1)) || (isOwnPath(path) && isOurs(folder, path, fs));
   quietly(() => {
     // What the lock file named before may be named again after a power cut, until this one is sure.
     syncFolder(folder, fs);
     for (const below of ["", ...FOLDERS]) {
       const paths = quietly(() => fs.readdirSync(join(folder, below))) ?? [];
       for (const path of paths.map((name) => (below === "" ? name : `${below}/${name}`))) {
-        const isLeft = PART.test(path.slice(path.indexOf("/") + 1)) || isOwnPath(path);
-        if (isLeft && !isKept(path)) quietly(() => fs.unlinkSync(join(folder, path)));
+        if (isKept(path)) continue;
+        quietly(() => isLeft(path) && fs.unlinkSync(join(folder, path)));
       }
     }
   });
+}
+
+/** A day looks like the start of a digest: mine.20261120.mmdb is somebody's own. */
+function isOurs(folder: string, path: string, fs: PublishFs): boolean {
+  const digest = digestOf(fs.readFileSync(join(folder, path)));
+  return pathOfStored(nameOfStored(path), digest) === path;
 }
 
 function quietly<Value>(work: () => Value): Value | undefined {

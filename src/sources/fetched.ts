@@ -48,7 +48,7 @@ export function nameOfStored(path: string): string {
   return path.startsWith("geoip/") ? path.replace(DIGEST, "") : path;
 }
 
-/** Whether fetch alone gives files such names, so that it may remove them. */
+/** Whether it is named as fetch names what it may remove again. */
 export function isOwnPath(path: string): boolean {
   if (path.startsWith("geoip/")) return DIGEST.test(path);
   return /^subnets\/[0-9a-f]{16}\.txt$/.test(path);

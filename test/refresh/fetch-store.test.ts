@@ -241,13 +241,14 @@ describe("the folder of fetched data", () => {
     const disk = diskWith(1);
     const own = [
       "geoip/mine.mmdb",
+      "geoip/mine.20261120.mmdb",
       "geoip/.hidden",
       "cloud/azure.json",
       "subnets/mine.txt",
       "notes",
     ];
     for (const path of own) disk.fs.closeSync(disk.fs.openSync(`${DATA}/${path}`, "wx"));
-    recover(diskWith(1));
+    fetchAll(disk.fs, 2);
     open(disk.fs);
     expect(listed(disk)).toEqual(expect.arrayContaining(own));
   });
