@@ -99,7 +99,9 @@ function whyListed(entry: RankedEntry, known: KnownClient, inputs: Inputs): stri
       if (entry.seeded === "near") return `${nearEnough(inputs)} elsewhere`;
       return "country and continent have too few mirrors, and it is among the nearest elsewhere";
     case "everyone":
-      return "the client's place is unknown, and it is told of every public mirror";
+      return known.place === null
+        ? "the client's place is unknown, and it is told of every public mirror"
+        : "no mirror that may serve the client has a place, and it is told of every public mirror";
   }
 }
 

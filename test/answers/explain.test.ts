@@ -7,7 +7,7 @@ import { type Explanation, explainQuery } from "../../src/answers/explain.ts";
 import { buildNetwork } from "../../src/build.ts";
 import { renderProbeState } from "../../src/model/probe-state-file.ts";
 import { ASKED_AT, stateFailing } from "../support/probe-state.ts";
-import { BUILT_AT, writeSmallNetwork } from "../support/small-network.ts";
+import { BUILT_AT, MIRROR_NAMES, mirrorFile, writeSmallNetwork } from "../support/small-network.ts";
 
 const PROGRAM = join(import.meta.dirname, "..", "..", "dist", "src", "cli.js");
 
@@ -294,6 +294,24 @@ geo:
     await expect(ask("193.171.0.1", { set: "all-gopher" })).rejects.toMatchObject({
       remedy: expect.stringContaining("all-https"),
     });
+  });
+});
+
+describe("explainQuery where no mirror has a place", () => {
+  const unplaced = mkdtempSync(join(tmpdir(), "mirrorpress-explain-unplaced-"));
+  afterAll(() => rmSync(unplaced, { recursive: true }));
+
+  it("does not say that the client's is unknown", async () => {
+    const out = MIRROR_NAMES.filter((name) => name !== "nowhere.example").map((name) => [
+      `mirrors/${name}.yml`,
+      mirrorFile(name, "disabled: {reason: out for the test}\n"),
+    ]);
+    const configPath = writeSmallNetwork(unplaced, { files: Object.fromEntries(out) });
+    const { list, mirror } = await explainQuery({
+      ...{ configPath, builtAt: BUILT_AT, query: "193.171.1.1", mirror: "nowhere.example" },
+    });
+    expect(list.map(({ reason }) => reason)).toEqual(["everyone"]);
+    expect(mirror?.because).toMatch(/^no mirror that may serve the client has a place/);
   });
 });
 
