@@ -10,6 +10,8 @@ export interface GenerationFigures {
   /** The policy's name. */
   readonly policy: string;
   readonly rotations: number;
+  /** How many list sets it has. */
+  readonly sets: number;
   readonly classes: number;
   readonly lists: number;
   readonly files: number;
@@ -57,6 +59,7 @@ export function figuresOf({ manifest, index }: ComparedGeneration): GenerationFi
     builtAt,
     policy: String(policy["name"]),
     rotations: index.rotations,
+    sets: index.sets.length,
     classes: index.classes.length,
     lists: Number(counts["lists"]),
     files,

@@ -64,9 +64,9 @@ export function checkGates(diff: NetworkDiff, context: GateContext): readonly Ga
 
 /**
  * Of a few mirrors one is a large part of all, and comes and goes without anything being wrong: it
- * takes this many to hold, and to refuse.
+ * takes this many to hold, and to refuse. Two are enough where they are half of all.
  */
-const LEAST_GONE = { hold: 3, refuse: 4 } as const;
+const LEAST_GONE = { half: 2, hold: 3, refuse: 4 } as const;
 
 function mirrorsGate(
   diff: NetworkDiff,
@@ -77,7 +77,8 @@ function mirrorsGate(
     const drop = dropOf(change);
     const percent = (drop / change.before) * 100;
     if (drop >= LEAST_GONE.refuse && percent >= limits.refuse) return "refuse";
-    return drop >= LEAST_GONE.hold && percent >= limits.hold ? "hold" : null;
+    const least = percent >= 50 ? LEAST_GONE.half : LEAST_GONE.hold;
+    return drop >= least && percent >= limits.hold ? "hold" : null;
   };
   const worst = worstOf(diff.sets, ({ mirrors }) => {
     const verdict = verdictOf(mirrors);
@@ -122,6 +123,9 @@ function commonCause(
 
 /** A list with fewer mirrors is none, where that many are to be had. */
 const LEAST_MIRRORS = 3;
+/** Where there are few mirrors, many a list has two, and one that goes is no more than one. */
+const LEAST_LOST = { few: 2, many: 1 } as const;
+const FEW_FOR_LISTS = 20;
 
 /**
  * Lists that clients had, against those that they have now. A list for on-net clients is shorter by
@@ -130,7 +134,7 @@ const LEAST_MIRRORS = 3;
  */
 function listsGate(diff: NetworkDiff): GateFinding | null {
   const shrunkIn = ({ shorter, mirrors }: SetDiff) =>
-    shorter.filter((lists) => isShrunk(lists) || isTooShort(lists, mirrors));
+    shorter.filter((lists) => isShrunk(lists, mirrors) || isTooShort(lists, mirrors));
   const worst = worstOf(diff.sets, (set) => {
     const shrunk = shrunkIn(set);
     if (shrunk.length === 0) return null;
@@ -158,9 +162,14 @@ function listsGate(diff: NetworkDiff): GateFinding | null {
   };
 }
 
-function isShrunk({ before, after, kindBefore, kindAfter }: ShorterLists): boolean {
+function isShrunk(
+  { before, after, kindBefore, kindAfter }: ShorterLists,
+  mirrors: MirrorsChange,
+): boolean {
+  const least = mirrors.before < FEW_FOR_LISTS ? LEAST_LOST.few : LEAST_LOST.many;
   const isAlone = kindAfter === "on-net" && after === 1;
-  return kindBefore === kindAfter && after * 2 <= before && !isAlone;
+  const isHalf = after * 2 <= before && before - after >= least;
+  return kindBefore === kindAfter && isHalf && !isAlone;
 }
 
 function isTooShort({ before, after, kindAfter }: ShorterLists, mirrors: MirrorsChange): boolean {
@@ -172,15 +181,18 @@ function isTooShort({ before, after, kindAfter }: ShorterLists, mirrors: Mirrors
   );
 }
 
-function unansweredGate({ lost }: NetworkDiff): GateFinding | null {
+function unansweredGate({ lost, mirrors: { removed } }: NetworkDiff): GateFinding | null {
   if (lost.length === 0) return null;
   return {
     gate: "unanswered",
     verdict: "refuse",
     found: `${lost.length === 1 ? "a question is" : `${lost.length} questions are`} answered no more: ${someOf(lost)}`,
     limit: "refused where nobody is left who has what clients ask for",
+    ...(removed.length > 0 && {
+      cause: `mirrors that are in no list any more: ${someOf(removed)}`,
+    }),
     check:
-      "See whether every mirror that had it was asked, and what each lacks: mirrorpress probe.",
+      "See what each mirror lacks, and whether it was asked: mirrorpress probe. What nobody is to have any more is to go from config.yml.",
   };
 }
 
@@ -357,10 +369,11 @@ function geoipOlderGate({ before, after }: NetworkDiff): GateFinding | null {
 const LEAST_SIZE = { files: 1000, bytes: 5_000_000 } as const;
 
 function sizeGate(
-  { before, after }: NetworkDiff,
+  diff: NetworkDiff,
   gate: "files" | "bytes",
   limits: GateLimits,
 ): GateFinding | null {
+  const { before, after } = diff;
   const [old, now] = [before[gate], after[gate]];
   if (old === 0 || Math.abs(now - old) < LEAST_SIZE[gate]) return null;
   const change = Math.abs(now - old) / old;
@@ -372,9 +385,22 @@ function sizeGate(
       verdict,
       found: `${what}: ${countText(old)} before, ${countText(now)} now, ${percentText(change)} ${now < old ? "fewer" : "more"}`,
       limit: limitText(limits, "%"),
+      cause: causeOfSize(diff),
       check: "See what the build says it made, and which list sets there are.",
     }
   );
+}
+
+/** Orders of equally good mirrors, and list sets, multiply the lists; else it is what moves clients. */
+function causeOfSize(diff: NetworkDiff): string {
+  const { before, after } = diff;
+  const multiplied = (
+    [
+      ["rotations", before.rotations, after.rotations],
+      ["list sets", before.sets, after.sets],
+    ] as const
+  ).flatMap(([what, old, now]) => (old === now ? [] : [`${what}: ${old} before, ${now} now`]));
+  return multiplied.length > 0 ? multiplied.join("; ") : causeOfMoves(diff);
 }
 
 type Verdict = GateFinding["verdict"];

@@ -14,6 +14,7 @@ const FIGURES: Figures = {
   builtAt: NOW,
   policy: "blog-2021",
   rotations: 1,
+  sets: 3,
   classes: 1000,
   lists: 1000,
   files: 20_000,
@@ -116,6 +117,11 @@ describe("the gate of mirrors", () => {
     [3, 19, "hold"],
     [3, 6, "hold"],
     [4, 6, "refuse"],
+    // But half of all is more than chance.
+    [1, 2, "pass"],
+    [2, 3, "hold"],
+    [2, 4, "hold"],
+    [2, 5, "pass"],
   ])("says of %i mirrors less of %i: %s", (count, of, verdict) => {
     expect(verdictOf("mirrors", gone(count, of))).toBe(verdict);
   });
@@ -180,6 +186,15 @@ describe("the gate of lists", () => {
     [2, 1, "hold"],
   ])("says of a list of %i that has %i: %s", (before, after, verdict) => {
     expect(verdictOf("lists", shorter({ before, after }))).toBe(verdict);
+  });
+
+  it("takes one mirror less for no more than that where there are few", () => {
+    const of = (before: number, mirrors: number) => {
+      const { set } = shorter({ before, after: 1 });
+      const few = { before: mirrors, after: mirrors - 1, added: [], removed: ["a"] };
+      return verdictOf("lists", { set: { ...set, mirrors: few } });
+    };
+    expect([of(2, 3), of(2, 19), of(2, 20), of(3, 3)]).toEqual(["pass", "pass", "hold", "hold"]);
   });
 
   it("passes a client who comes into the network of a mirror, or is located at last", () => {
@@ -320,11 +335,30 @@ describe("the gates of GeoIP", () => {
     expect(found[0]?.verdict ?? "pass").toBe(verdict);
   });
 
+  it("hold an old ASN database just as an old City database", () => {
+    const geoip = (days: number) => ({ geoip: { ...FIGURES.geoip, asnAt: NOW - days * DAY } });
+    const planted = { before: { builtAt: NOW - DAY, ...geoip(14) }, after: geoip(14) };
+    const [found] = findings(planted);
+    expect(found).toMatchObject({ gate: "geoip-age", verdict: "hold" });
+    expect(found?.found).toBe(
+      "the ASN database is 14 days old; in the generation in place it was 13",
+    );
+  });
+
   it("refuse a database that is older than the last one, however little", () => {
     const geoip = { ...FIGURES.geoip, asnAt: NOW - 1 };
     expect(verdictOf("geoip-older", { after: { geoip } })).toBe("refuse");
     expect(verdictOf("geoip-older", { before: { geoip } })).toBe("pass");
   });
+});
+
+it("the gates of size say what multiplies the lists, or else what moves clients", () => {
+  const causeOf = (after: Partial<Figures>) =>
+    findings({ after: { files: 40_000, ...after } }).find(({ gate }) => gate === "files")?.cause;
+  expect(causeOf({ rotations: 8, sets: 6 })).toBe(
+    "rotations: 1 before, 8 now; list sets: 3 before, 6 now",
+  );
+  expect(causeOf({ policy: "service-2026" })).toBe("the policy was blog-2021, is service-2026");
 });
 
 describe("the gates of size", () => {
