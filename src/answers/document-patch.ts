@@ -15,7 +15,7 @@ import { CONFIG_LIMITS, parseYaml } from "../sources/yaml.ts";
 export interface DocumentPatch {
   /** Keys from the root on, and numbers of items in lists from 0 on. */
   readonly path: readonly string[];
-  /** YAML on one line: "1h", "[x86_64, aarch64]". */
+  /** YAML on one line: "1h", "[x86_64, aarch64]". Nothing takes away what stands there. */
   readonly value: string;
 }
 
@@ -28,6 +28,7 @@ export function patchDocument(
   { path, value }: DocumentPatch,
   report: Report,
 ): WrittenDocument | null {
+  if (value.trim() === "") return { file, root: withoutValue(root, path) };
   const label = `${path.join(".")}: `;
   const start = file.text.length + (file.text.endsWith("\n") || file.text === "" ? 0 : 1);
   const before = file.text.padEnd(start, "\n") + label;
@@ -46,8 +47,6 @@ function readValue(
   file: WrittenDocument["file"],
   report: Report,
 ): WrittenValue | null {
-  const range = { start: offset, end: offset + value.length };
-  if (value.trim() === "") return { kind: "scalar", text: "", quoted: false, range };
   const shifted: Report = (diagnostic) => {
     const { range: own } = diagnostic;
     report({ ...diagnostic, file, ...(own && { range: shift(own, offset) }) });
@@ -113,13 +112,34 @@ function withItem(
   rest: readonly WrittenScalar[],
   put: WrittenValue,
 ): WrittenValue {
-  const at = /^\d{1,6}$/.test(key.text) ? Number(key.text) : Number.NaN;
-  if (!(at < list.items.length)) {
-    throw new PatchError(
-      `what stands there is a list of ${list.items.length} and has no ${key.text}`,
-    );
+  const { at, item } = itemAt(list, key.text);
+  return { ...list, items: list.items.with(at, withValue(item, rest, put)) };
+}
+
+function itemAt({ items }: Extract<WrittenValue, { kind: "list" }>, number: string) {
+  const at = /^\d{1,6}$/.test(number) ? Number(number) : Number.NaN;
+  const item = items[at];
+  if (item !== undefined) return { at, item };
+  throw new PatchError(`what stands there is a list of ${items.length} and has no ${number}`);
+}
+
+/** The value without what is at a path in it. */
+function withoutValue(value: WrittenValue, [key = "", ...rest]: readonly string[]): WrittenValue {
+  if (value.kind === "list") {
+    const { at, item } = itemAt(value, key);
+    const items =
+      rest.length === 0
+        ? value.items.toSpliced(at, 1)
+        : value.items.with(at, withoutValue(item, rest));
+    return { ...value, items };
   }
-  return { ...list, items: list.items.with(at, withValue(list.items[at], rest, put)) };
+  const entries = value.kind === "map" ? value.entries : [];
+  const at = entries.findLastIndex((entry) => entry.key.text === key);
+  const entry = entries[at];
+  if (entry === undefined) throw new PatchError(`there is no ${key} to take away`);
+  if (rest.length === 0) return { ...(value as WrittenMap), entries: entries.toSpliced(at, 1) };
+  const inner = withoutValue(entry.value, rest);
+  return { ...(value as WrittenMap), entries: entries.with(at, { ...entry, value: inner }) };
 }
 
 function mapOf(entries: readonly WrittenEntry[], { range }: WrittenScalar): WrittenMap {

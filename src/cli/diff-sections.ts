@@ -34,10 +34,12 @@ const NAMED = 8;
 
 /** Sections with nothing to tell are left out. */
 export function diffSections(diff: NetworkDiff, options: DiffOptions): readonly DiffSection[] {
+  const ofClients = isUnchanged(diff)
+    ? []
+    : [clientsSection(diff, options), setsSection(diff, options)];
   return [
     mirrorsSection(diff, options),
-    clientsSection(diff, options),
-    setsSection(diff, options),
+    ...ofClients,
     shiftsSection("Gains", diff, options, (ipv4) => ipv4.after > ipv4.before),
     shiftsSection("Losses", diff, options, (ipv4) => ipv4.after < ipv4.before),
     countriesSection(options),

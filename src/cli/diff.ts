@@ -24,13 +24,13 @@ import { configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
 import { diffMarkdown, renderDiff } from "./diff-view.ts";
 import { EXIT, UsageError } from "./errors.ts";
-import { findGeneration } from "./find-generation.ts";
+import { findGeneration, idBeginningWith } from "./find-generation.ts";
 import { given, joined, type Phrase, phrase } from "./phrase.ts";
 import { openProgress } from "./progress.ts";
 import { version } from "./version.ts";
 
 export interface DiffCommand {
-  /** An id of a generation, or a folder. */
+  /** An id of a generation, its beginning, or a folder. */
   readonly old?: string | undefined;
   readonly new?: string | undefined;
   /** The list set that is told of; that of everything unless given. */
@@ -117,7 +117,9 @@ async function diffWhatIf(
 function describeChange({ set = [], without = [] }: DiffCommand): Phrase {
   return joined(
     [
-      ...set.map((each) => phrase`${given(each)}`),
+      ...set.map((each) =>
+        /=\s*$/.test(each) ? phrase`no ${given(each.split("=")[0]!)}` : phrase`${given(each)}`,
+      ),
       ...without.map((name) => phrase`no ${given(name)}`),
     ],
     ", ",
@@ -180,16 +182,21 @@ function ofId(outputDir: string, id: string): Folder {
   return { name: id, path: generationFolder(resolve(outputDir), id) };
 }
 
-/** An id, the folder of a generation, or an output folder, which stands for what is current there. */
+/**
+ * An id, the folder of a generation, or an output folder, which stands for what is current there; else
+ * the beginning of an id.
+ */
 function findFolder(outputDir: string, typed: string): Folder {
   const known = ofId(outputDir, typed);
   if (isGenerationId(typed) && existsSync(known.path)) return known;
   for (const path of [typed, join(typed, CURRENT)]) {
     if (existsSync(join(path, MANIFEST_PATH))) return { name: typed, path };
   }
+  const id = idBeginningWith(outputDir, typed);
+  if (id !== null) return ofId(outputDir, id);
   throw new EnvironmentError(
     `looking for the generation ${typed}`,
-    "Name its id as mirrorpress generations lists it, or its folder.",
+    "Name its id as mirrorpress generations lists it, the beginning of one, or a folder.",
     `there is none in ${displayPath(outputDir)}, and no folder of one`,
   );
 }

@@ -64,7 +64,7 @@ export function diffGenerations(
   return {
     before: figuresOf(before),
     after: figuresOf(after),
-    ipv6: before.networks === null && after.networks === null ? "located" : "announced",
+    ipv6: [before, after].some(({ index }) => index.ipv6 === "announced") ? "announced" : "located",
     inputs: inputChanges(before.manifest.inputs, after.manifest.inputs),
     mirrors: mirrorsChange(sides[0].listedAnywhere, sides[1].listedAnywhere),
     sets: pairs.map((pair): SetDiff => {
@@ -87,12 +87,21 @@ function pairsOf(before: ComparedGeneration, after: ComparedGeneration): PairCou
   if (sameRoutes(before, after)) return unchangedPairs(after.index);
   const old = routesTrie(before.routes, before.index);
   const now = routesTrie(after.routes, after.index);
-  const pairs = countPairs(old.trie, now.trie, announcedIn(before.networks, after.networks));
+  const pairs = countPairs(
+    old.trie,
+    now.trie,
+    announcedIn(announcedOf(before), announcedOf(after)),
+  );
   return {
     ...pairs,
     before: pairs.before.map((leaf) => old.classes[leaf]!),
     after: pairs.after.map((leaf) => now.classes[leaf]!),
   };
+}
+
+/** Null where its classes count located networks: it may know who announces IPv4 alone. */
+function announcedOf({ index, networks }: ComparedGeneration): Uint8Array | null {
+  return index.ipv6 === "announced" ? networks : null;
 }
 
 /** Mostly both generations know the same: then one mask does. */

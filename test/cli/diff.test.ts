@@ -144,8 +144,14 @@ Inputs
     expect([byFolder.before.id, byFolder.after.id]).toEqual(ids);
   });
 
+  it("takes the beginning of an id where that is of one alone", async () => {
+    const [before, after] = ids.map((id) => id.slice(0, -4)) as [string, string];
+    const { before: old, after: now } = await found({ old: before, new: after });
+    expect([old.id, now.id]).toEqual(ids);
+  });
+
   it("says that nothing changed", async () => {
-    expect(await said({ old: ids[1] })).toContain("\n\nNo client gets another list.\n\n");
+    expect(await said({ old: ids[1] })).toContain("\n\nNo client gets another list.\n");
   });
 
   it("tells of the list set that is asked for", async () => {
@@ -202,6 +208,14 @@ describe("diff --set and --without", () => {
     expect(same.sets[0]!.ipv4.list).toBe(0);
   });
 
+  it("takes away keys and items of lists, which then are as if nobody had written them", async () => {
+    const without6 = await said({ set: ["geoip.city.1="] });
+    expect(without6).toContain(`From ${ids[1]} to what it would be with no geoip.city.1\n`);
+    expect(without6).toMatch(/^ {2}city +city6.mmdb +\S+ +-$/m);
+    const same = await found({ set: ["allowed_outdate="] });
+    expect(same.sets[0]!.ipv4.list).toBe(0);
+  });
+
   it("compares with the network as it is where nothing is published", async () => {
     const fresh = writeSmallNetwork(join(folder, "fresh"));
     const { written, context } = contextOf(false, fresh);
@@ -217,7 +231,6 @@ describe("diff --set and --without", () => {
     ["allowed_outdate=soon", "bad-duration"],
     ["policy.length=none", "bad-number"],
     ["policy.name=blog-2020", "unknown-policy"],
-    ["versions=", "empty-value"],
     ["policy=[", "yaml-syntax"],
   ])("refuses %s by the same words as in a file: %s", async (set, code) => {
     const { context } = contextOf(false);
@@ -237,6 +250,10 @@ describe("diff --set and --without", () => {
     [{ set: ["mirrors_dir=other"] }, "another folder of mirrors"],
     [{ set: ["allowed_outdate.hours=1"] }, "a single value and has no hours"],
     [{ set: ["geoip.city.7=x"] }, "a list of 2 and has no 7"],
+    [{ set: ["geoip.city.7="] }, "a list of 2 and has no 7"],
+    [{ set: ["policy.length="] }, "there is no policy to take away"],
+    [{ set: ["allowed_outdate.hours="] }, "there is no hours to take away"],
+    [{ old: "2026" }, '"2026" is the beginning of 2 generations'],
     [{ without: ["tokio.example"] }, 'there is no mirror "tokio.example"'],
     [{ without: ["tokyo.example"], old: "a", new: "b" }, "make the second generation"],
   ])("says what %j cannot mean", async (asked, message) => {
