@@ -7,19 +7,20 @@ import {
   type NoCanary,
   requireServer,
 } from "./canary/canary.ts";
-import { type Generation, generationTime } from "./emit/generation.ts";
+import { generationTime } from "./emit/generation.ts";
 import { causesOf } from "./gate-causes.ts";
 import { type Acceptance, type GateReport, passGates } from "./gate-keeping.ts";
 import { type MadeGeneration, makeGeneration } from "./generate/make-generation.ts";
 import { type Inputs, outputFolder, type Phase, readInputs } from "./inputs/inputs.ts";
 import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
-import { currentId, generationFolder, requireNotOlder } from "./publish/generations.ts";
+import { requireNotOlder } from "./publish/generations.ts";
 import { lockOutput, type OutputLock } from "./publish/lock.ts";
 import {
   type Pruned,
   type Published,
   publishGeneration,
   retireGenerations,
+  unpublished,
 } from "./publish/publish.ts";
 
 export interface BuildOptions {
@@ -110,19 +111,6 @@ export async function buildNetwork(
     inputs.geoip.close();
     lock?.release();
   }
-}
-
-/** What publishing would say. */
-function unpublished(outputDir: string, { id, files }: Generation, fs: PublishFs): Published {
-  const before = currentId(outputDir, fs);
-  return {
-    id,
-    path: generationFolder(outputDir, id),
-    unchanged: before === id,
-    ...(before !== undefined && before !== id && { replaced: before }),
-    files: files.length,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
-  };
 }
 
 function timePhases(clock: () => number, progress: Progress) {

@@ -7,7 +7,6 @@
  */
 import { Command, CommanderError } from "commander";
 import type { BuildCommand } from "./cli/build.ts";
-import type { CanaryOption } from "./cli/canary-option.ts";
 import { type CommandContext, commandName } from "./cli/context.ts";
 import type { DiffCommand } from "./cli/diff.ts";
 import { EXIT } from "./cli/errors.ts";
@@ -16,6 +15,7 @@ import type { LoadOptions } from "./cli/load.ts";
 import { type RawOptions, readOptions } from "./cli/options.ts";
 import type { ProbeCommand } from "./cli/probe.ts";
 import type { ReviewCommand } from "./cli/review.ts";
+import type { RollbackCommand } from "./cli/rollback.ts";
 import { openTerminal } from "./cli/terminal.ts";
 import { version } from "./cli/version.ts";
 
@@ -139,7 +139,8 @@ function describeProgram({ end, result }: Outcome): Command {
   add("rollback [generation]", "publish what an older generation holds once more, as a new one")
     .option("--canary [url]", CANARY)
     .option("--no-canary", NO_CANARY)
-    .action(async (id: string | undefined, options: CanaryOption, command: Command) => {
+    .option("--dry-run", "publish nothing, and say what would change")
+    .action(async (id: string | undefined, options: RollbackCommand, command: Command) => {
       const ready = context(command);
       const { rollback } = await import("./cli/rollback.ts");
       end(await rollback(ready, { ...options, ...(id !== undefined && { id }) }));

@@ -11,6 +11,8 @@ import {
   type NoCanary,
   requireServer,
 } from "./canary/canary.ts";
+import { diffGenerations, type NetworkDiff } from "./compare/diff.ts";
+import { openCompared } from "./compare/generation.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
 import { generationFault, generationTime, renewGeneration } from "./emit/generation.ts";
 import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
@@ -27,8 +29,10 @@ import {
   type Published,
   publishGeneration,
   retireGenerations,
+  unpublished,
 } from "./publish/publish.ts";
 import { readStagedFiles } from "./publish/stage.ts";
+import { readGenerationBytes } from "./sources/generation-file.ts";
 
 export interface RollbackOptions {
   readonly outputDir: string;
@@ -41,11 +45,17 @@ export interface RollbackOptions {
   readonly canary: CanaryChoice;
   /** Whoever ends this program while the canary asks; nobody unless given. */
   readonly interruptible?: Interruptible;
+  /** Nothing is published. */
+  readonly dryRun?: boolean;
   readonly fs?: PublishFs;
 }
 
 export interface Rollback {
   readonly rollbackOf: string;
+  /** Nothing was published, and the id is what it would be. */
+  readonly isDryRun: boolean;
+  /** From what was current to what is gone back to; why nobody can say, where nobody can. */
+  readonly changes: NetworkDiff | Error;
   readonly published: Published;
   readonly canary: CanaryReport | NoCanary;
   readonly pruned: Pruned;
@@ -63,15 +73,46 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
     requireNotOlder(outputDir, generationTime(builtAt), fs);
     const rollbackOf = chosen(outputDir, options.id, fs);
     const { id, files } = renewGeneration(readIntact(outputDir, rollbackOf, fs), builtAt);
+    const inPlace = currentId(outputDir, fs);
+    if (options.dryRun === true) {
+      return {
+        rollbackOf,
+        isDryRun: true,
+        changes: changesOf(outputDir, inPlace, rollbackOf),
+        published: unpublished(outputDir, { id, files }, fs),
+        canary: { skipped: "nothing was published" },
+        pruned: { removed: [] },
+      };
+    }
     const published = publishGeneration({ lock, id, files, alike: rollbackOf, fs });
     const canary = await confirmByCanary(lock, published, choice, {
       fs,
       ...(interruptible && { interruptible }),
     });
+    // Whoever goes back is in a hurry: what it changes is found out when it is done.
+    const changes = changesOf(outputDir, inPlace, rollbackOf);
     const pruned = retireGenerations(lock, keep, fs);
-    return { rollbackOf, published, canary, pruned };
+    return { rollbackOf, isDryRun: false, changes, published, canary, pruned };
   } finally {
     lock.release();
+  }
+}
+
+/** Never throws: what it changes must not hinder going back. */
+function changesOf(
+  outputDir: string,
+  inPlace: string | undefined,
+  rollbackOf: string,
+): NetworkDiff | Error {
+  if (inPlace === undefined) return new Error("no generation was current");
+  const open = (id: string) => {
+    const folder = generationFolder(outputDir, id);
+    return openCompared((path) => readGenerationBytes(folder, path));
+  };
+  try {
+    return diffGenerations(open(inPlace), open(rollbackOf));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

@@ -68,7 +68,7 @@ export function summarise(built: BuildReport, surroundings: Surroundings): Build
   };
 }
 
-function changesOf({ mirrors, sets }: NetworkDiff): ChangesReport {
+export function changesOf({ mirrors, sets }: NetworkDiff): ChangesReport {
   const share = ({ clients, first }: FamilyChange) => (clients === 0 ? 0 : first / clients);
   return {
     added: mirrors.added.length,

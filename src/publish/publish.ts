@@ -84,6 +84,23 @@ export function publishGeneration(publication: Publication): Published {
   });
 }
 
+/** What publishing would say. */
+export function unpublished(
+  outputDir: string,
+  { id, files }: Pick<Publication, "id" | "files">,
+  fs: PublishFs = nodeFileSystem,
+): Published {
+  const before = currentId(outputDir, fs);
+  return {
+    id,
+    path: generationFolder(outputDir, id),
+    unchanged: before === id,
+    ...(before !== undefined && before !== id && { replaced: before }),
+    files: files.length,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  };
+}
+
 /**
  * Makes the generation current again that was so before, or none where there was none, and sets the
  * other aside. Returns where that one lies until the next publication, null if it is still in its

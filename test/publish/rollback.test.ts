@@ -64,6 +64,13 @@ describe("rollBack", () => {
     );
   });
 
+  it("goes back also where nobody can say what that changes", async () => {
+    for (const number of [1, 2]) publishNumber(number);
+    const { changes } = await back();
+    expect(changes).toEqual(new Error("there is no index/classes.json"));
+    expect(read(current(), "routes.mmdb")).toBe(read(idOf(1), "routes.mmdb"));
+  });
+
   it("makes http.conf as a build of that id would", async () => {
     for (const number of [1, 2]) publishNumber(number);
     const { id } = (await back()).published;
