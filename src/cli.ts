@@ -65,7 +65,7 @@ function describeProgram({ end, result }: Outcome): Command {
     .helpOption("-h, --help", "print this help")
     .option("-c, --config <path>", "the network's config.yml", "config.yml")
     .option("-o, --output <dir>", "where generations go (default: that of mirrorpress.yml)")
-    .option("--json", "print the result as JSON")
+    .option("--json", "print the result, or the error, as JSON")
     .option("--built-at <time>", "the time of the output: ISO 8601, or seconds since 1970")
     .option("--no-color", "no colours (NO_COLOR does the same)")
     .option("-q, --quiet", "of what is not the result, print errors only")
@@ -208,9 +208,11 @@ MaxMind's databases want MAXMIND_ACCOUNT_ID and MAXMIND_LICENSE_KEY in the envir
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  the input has errors, or a mirror that was asked about fails
+  1  findings: the input has errors, a source could not be fetched, or a mirror
+     that was asked about by name fails
   2  wrong command line, or something it needs is missing
-  3  a safeguard refused: nothing was changed
+  3  a safeguard refused: a gate, a canary, a probe whose own network is suspect;
+     what was published stays
   70 a bug in this program`;
 
 /** For an option that may be given several times. */

@@ -48,7 +48,8 @@ export function openTerminal(
     outPaint: painter(wanted && stdout.isTTY === true),
     errPaint: painter(wanted && stderr.isTTY === true),
     live: stderr.isTTY === true && !options.env["CI"] && options.env["TERM"] !== "dumb",
-    columns: stderr.columns ?? 80,
+    // A terminal that does not know its width says 0.
+    columns: stderr.columns || 80,
   };
 }
 

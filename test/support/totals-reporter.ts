@@ -2,13 +2,21 @@
  * Ends a test run with its totals on a line of their own, names every test that was skipped, and
  * under CI=true fails the run for them: a test that silently does not run proves nothing.
  */
-import type { Reporter, TestModule } from "vitest/node";
+import type { Reporter, TestModule, Vitest } from "vitest/node";
 
 // Vitest loads a reporter by its default export.
 export default class TotalsReporter implements Reporter {
+  #isSelection = false;
+
+  onInit(vitest: Vitest): void {
+    this.#isSelection = vitest.config.testNamePattern !== undefined;
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const totals = countTests(modules, unhandledErrors.length);
     const { text, failed } = describeTotals(
-      countTests(modules, unhandledErrors.length),
+      // With -t all others are skipped, by intent.
+      this.#isSelection ? { ...totals, skipped: [] } : totals,
       process.env["CI"] === "true",
     );
     if (failed > 0) process.exitCode = 1;
