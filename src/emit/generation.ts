@@ -24,10 +24,13 @@ export function sealGeneration(
   facts: ManifestFacts,
   artifacts: Iterable<Artifact | SealedArtifact>,
 ): Generation {
-  const content = [...artifacts].map(seal);
-  const id = generationId(facts, content);
-  const http = seal(textArtifact(HTTP_PATH, httpText(id, facts, content)));
-  const files = sortedByPath([...content, http]);
+  // Until the id is known, which it names, a placeholder: its line of the manifest is not in the id.
+  const placeholder = seal(textArtifact(HTTP_PATH, ""));
+  const sorted = sortedByPath([...Array.from(artifacts, seal), placeholder]);
+  const digest = manifestDigest(renderManifest("", facts, sorted));
+  const id = `${generationTime(facts.builtAt)}-${digest.slice(0, 8)}`;
+  const http = seal(textArtifact(HTTP_PATH, httpText(id, facts, sorted)));
+  const files = sorted.map((file) => (file === placeholder ? http : file));
   const manifest = seal(textArtifact(MANIFEST_PATH, renderManifest(id, facts, files)));
   return { id, files: [...files, manifest] };
 }
@@ -81,13 +84,6 @@ export function generationFault({ id, files }: Generation): string | null {
   }
   for (const path of left.keys()) return `${path} is missing`;
   return null;
-}
-
-/** http.conf takes part with a placeholder: it is there, and none of its lines counts. */
-function generationId(facts: ManifestFacts, content: readonly SealedArtifact[]): string {
-  const http = seal(textArtifact(HTTP_PATH, ""));
-  const digest = manifestDigest(renderManifest("", facts, sortedByPath([...content, http])));
-  return `${generationTime(facts.builtAt)}-${digest.slice(0, 8)}`;
 }
 
 function httpText(id: string, { serve }: ManifestFacts, content: readonly Artifact[]): string {

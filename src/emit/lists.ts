@@ -16,7 +16,7 @@ const PATH_TOKEN = "{path}";
 export interface ListSetToEmit {
   /** Part of a path: `[a-z0-9][a-z0-9._-]*`. */
   readonly name: string;
-  /** The distinct lists: mirror numbers, best first. */
+  /** The distinct lists: mirror numbers, best first. Sets may share the arrays. */
   readonly lists: readonly (readonly number[])[];
   /** By mirror number, the mirror's base URL in this set; undefined where it has none. */
   readonly urls: readonly (string | undefined)[];
@@ -52,11 +52,13 @@ export function emitLists(
   idLength: number = ID_LENGTH,
 ): EmittedLists {
   const artifacts: SealedArtifact[] = [];
-  const textById = new Map<string, string>([[EMPTY_LIST, ""]]);
+  const digestById = new Map<string, string>([[EMPTY_LIST, sha256Hex("")]]);
   let hasEmpty = false;
   const costs: ListSetCost[] = [];
+  const sharings: Sharing[] = [];
   const ids = sets.map((set, setNumber) => {
     const lines = set.urls.map((url) => (url === undefined ? undefined : listLine(url)));
+    const sharing = sharingOf(lines, sharings);
     const filesBefore = artifacts.length;
     let bytes = 0;
     const idsOfSet = set.lists.map((list, listNumber) => {
@@ -66,20 +68,21 @@ export function emitLists(
         hasEmpty = true;
         return EMPTY_LIST;
       }
-      let text = "";
-      for (const mirror of list) {
-        const line = lines[mirror];
-        if (line === undefined) {
-          throw new Error(`mirror ${mirror} is in a list of set ${set.name} and has no URL there`);
-        }
-        text += line;
+      const missing = list.find((mirror) => lines[mirror] === undefined);
+      if (missing !== undefined) {
+        throw new Error(`mirror ${missing} is in a list of set ${set.name} and has no URL there`);
       }
+      const known = sharing.ids.get(list);
+      if (known !== undefined) return known;
+      let text = "";
+      for (const mirror of list) text += lines[mirror];
       const sha256 = sha256Hex(text);
-      const { id, isNew } = nameList(sha256, text, idLength, textById);
+      const { id, isNew } = nameList(sha256, idLength, digestById);
       if (isNew) {
         artifacts.push({ path: `lists/${id}`, bytes: Buffer.from(text), sha256 });
         bytes += text.length;
       }
+      sharing.ids.set(list, id);
       return id;
     });
     const files = artifacts.length - filesBefore;
@@ -87,6 +90,27 @@ export function emitLists(
     return idsOfSet;
   });
   return { artifacts, ids, costs };
+}
+
+/** Sets in which a mirror has the same line wherever it has one: a list that several have is one file. */
+interface Sharing {
+  /** By mirror number, of any of the sets. */
+  readonly lines: (string | undefined)[];
+  readonly ids: Map<readonly number[], string>;
+}
+
+function sharingOf(lines: readonly (string | undefined)[], sharings: Sharing[]): Sharing {
+  const isAlike = (sharing: Sharing) =>
+    lines.every(
+      (line, mirror) => (sharing.lines[mirror] ?? line) === (line ?? sharing.lines[mirror]),
+    );
+  let sharing = sharings.find(isAlike);
+  if (sharing === undefined) {
+    sharing = { lines: [], ids: new Map() };
+    sharings.push(sharing);
+  }
+  for (const [mirror, line] of lines.entries()) sharing.lines[mirror] ??= line;
+  return sharing;
 }
 
 /** The line of a list for one base URL, which must be canonical and end in "/". */
@@ -104,20 +128,18 @@ export function fillList(list: string, path: string): string {
 
 function nameList(
   digest: string,
-  text: string,
   idLength: number,
-  textById: Map<string, string>,
+  digestById: Map<string, string>,
 ): { id: string; isNew: boolean } {
-  for (let length = idLength; length <= digest.length; length++) {
+  for (let length = idLength; ; length++) {
     const id = digest.slice(0, length);
-    const other = textById.get(id);
-    if (other === text) return { id, isNew: false };
+    const other = digestById.get(id);
+    if (other === digest) return { id, isNew: false };
     if (other === undefined) {
-      textById.set(id, text);
+      digestById.set(id, digest);
       return { id, isNew: true };
     }
   }
-  throw new Error("two lists have the same SHA-256");
 }
 
 /** No quote and no backslash: nginx makes JSON of a list by filling in text around the URLs. */

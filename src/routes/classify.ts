@@ -24,8 +24,9 @@ export interface Verdict {
 export interface Classifier {
   /** A class is the number of its country, and by set the number of its group. */
   readonly classes: SequenceInterner;
-  /** By set: lists, and groups of their numbers, one for each rotation. */
-  readonly lists: readonly SequenceInterner[];
+  /** Lists of all sets: most lists are lists of several. */
+  readonly lists: SequenceInterner;
+  /** By set: groups of the numbers of lists, one for each rotation. */
   readonly groups: readonly SequenceInterner[];
   /** Country codes by number; 0 is none. */
   readonly countries: readonly string[];
@@ -38,7 +39,7 @@ const COUNTRY_CODE = /^[A-Z]{2}$/;
 
 export function createClassifier(families: readonly SetFamily[], setCount: number): Classifier {
   const classes = new SequenceInterner();
-  const lists = Array.from({ length: setCount }, () => new SequenceInterner());
+  const lists = new SequenceInterner();
   const groups = Array.from({ length: setCount }, () => new SequenceInterner());
   const rotations = Math.max(...families.map(({ ranker }) => ranker.rotations));
   const countryNumbers = new Map<string, number>([["", 0]]);
@@ -72,8 +73,7 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
       eachList(family, (index, rotation, ranked) => {
         const set = family.sets[index]!;
         if (set === 0 && rotation === 0) rule = decidedBy(ranked);
-        const list = lists[set]!.intern(ranked.mirrors, ranked.length);
-        group[set * rotations + rotation] = list;
+        group[set * rotations + rotation] = lists.intern(ranked.mirrors, ranked.length);
       });
     }
     vector[0] = countryNumber(place);

@@ -116,8 +116,14 @@ function renumberLists(
   const sets = names.map((name, set) => {
     const groupNumbers = new FinalNumbers();
     const listNumbers = new FinalNumbers();
-    return { name, groupNumbers, listNumbers, lists: lists[set]!, groups: groups[set]! };
+    return { name, groupNumbers, listNumbers, groups: groups[set]! };
   });
+  /** One array for a list, whichever sets have it: there are as many lists as sets and situations. */
+  const arrays: number[][] = [];
+  const arrayOf = (list: number) => {
+    arrays[list] ??= Array.from(lists.sequenceAt(list));
+    return arrays[list];
+  };
   const renumbered = order.map((found): RouteClass => {
     const [country = 0, ...groupsOfClass] = classes.sequenceAt(found);
     return {
@@ -127,12 +133,11 @@ function renumberLists(
   });
   return {
     classes: renumbered,
-    sets: sets.map(({ name, groupNumbers, listNumbers, lists, groups }) => {
+    sets: sets.map(({ name, groupNumbers, listNumbers, groups }) => {
       const finalGroups = groupNumbers.inOrder.map((group) =>
         Array.from(groups.sequenceAt(group), (list) => listNumbers.of(list)),
       );
-      const finalLists = listNumbers.inOrder.map((list) => Array.from(lists.sequenceAt(list)));
-      return { name, lists: finalLists, groups: finalGroups };
+      return { name, lists: listNumbers.inOrder.map(arrayOf), groups: finalGroups };
     }),
   };
 }

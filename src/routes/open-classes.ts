@@ -18,8 +18,11 @@ export function openLists(
   mirrors: readonly PlacedMirror[],
   { lists }: Pick<RouteListSet, "lists">,
 ): OpenLists {
-  /** By list, the mirrors in it that are not public. */
-  const closed = lists.map((list) => list.filter((mirror) => mirrors[mirror]!.reach !== "public"));
+  const isClosed = mirrors.map(({ reach }) => reach !== "public");
+  /** By list, the mirrors in it that are not public; of hardly a list there are any. */
+  const closed = lists.map((list) =>
+    list.some((mirror) => isClosed[mirror]) ? list.filter((mirror) => isClosed[mirror]) : NONE,
+  );
   return {
     isOpen: (list) => closed[list]!.length === 0,
     isOpenTo: (asn, list) => closed[list]!.every((mirror) => mirrors[mirror]!.asns.includes(asn)),
@@ -31,9 +34,15 @@ export function openClasses(
   mirrors: readonly PlacedMirror[],
   { classes, table: { sets } }: Pick<CompiledRoutes, "classes" | "table">,
 ): (classNumber: number) => boolean {
-  const open = sets.map((set) => openLists(mirrors, set));
+  /** By set and group. */
+  const openGroups = sets.map((set) => {
+    const { isOpen } = openLists(mirrors, set);
+    return set.groups.map((lists) => lists.every(isOpen));
+  });
   const isOpen = classes.map(({ groups }) =>
-    groups.every((group, set) => sets[set]!.groups[group]!.every(open[set]!.isOpen)),
+    groups.every((group, set) => openGroups[set]![group]!),
   );
   return (classNumber) => isOpen[classNumber]!;
 }
+
+const NONE: readonly number[] = [];

@@ -32,6 +32,26 @@ describe("emitLists", () => {
     ]);
   });
 
+  it("tells sets apart that share the arrays of lists but not the URLs", () => {
+    const [one, two] = [[0, 1], [1]];
+    const http = ["http://a.example/", "http://b.example/"];
+    const https = ["https://a.example/", "http://b.example/"];
+    const { ids, costs } = emitLists([
+      { name: "all", lists: [one, two], urls: http },
+      { name: "all-https", lists: [two, one], urls: https },
+      { name: "all.2", lists: [two], urls: [undefined, "http://b.example/"] },
+      { name: "all.2-https", lists: [one], urls: https },
+    ]);
+    const [[all, second] = [], [, secure] = []] = ids;
+    expect(new Set([all, second, secure]).size).toBe(3);
+    expect(ids).toEqual([[all, second], [second, secure], [second], [secure]]);
+    expect(costs.map(({ files }) => files)).toEqual([2, 1, 0, 0]);
+    const lacking = { name: "all.3", lists: [one], urls: [undefined, "http://b.example/"] };
+    expect(() => emitLists([{ name: "all", lists: [one], urls: http }, lacking])).toThrow(
+      "mirror 0 is in a list of set all.3",
+    );
+  });
+
   it("gives a longer id where two lists would share one", () => {
     const many = Array.from({ length: 40 }, (_, list) => `http://${list}.example/`);
     const sets = [{ name: "all", lists: many.map((_, list) => [list]), urls: many }];
