@@ -71,9 +71,14 @@ refuse("DNS", cares, ["getaddrinfo", "getnameinfo"]);
 refuse("DNS", cares.ChannelWrap.prototype, queries);
 `;
 
+const UNSHARE = ["unshare", "-rn"];
+
 /** Where the kernel lets us, in a namespace without any network, not even a loopback. */
-const WITHOUT_NETWORK =
-  spawnSync("unshare", ["-rn", "true"]).status === 0 ? ["unshare", "-rn"] : [];
+const WITHOUT_NETWORK = succeeds([...UNSHARE, "true"]) ? UNSHARE : [];
+
+function succeeds([program = "", ...args]: readonly string[]): boolean {
+  return spawnSync(program, args).status === 0;
+}
 
 /** What of the network Node was asked for while it ran this. */
 function runGuarded(args: readonly string[], prefix: readonly string[] = []) {
