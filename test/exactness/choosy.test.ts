@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { tallyLoad } from "../../src/answers/load.ts";
 import { type BuildReport, buildNetwork } from "../../src/build.ts";
 import { startPreview } from "../../src/cli/preview.ts";
@@ -41,6 +41,9 @@ address_optional: {kitten: {http: http://kitten.example/kitten/}}
 ${countries}
 `,
   );
+
+/** Ample: whole test suites share a machine. */
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const VIENNA = "193.170.1.1";
 const TOKYO = "192.41.192.7";

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { buildNetwork } from "../../src/build.ts";
 import { renderProbeState } from "../../src/model/probe-state-file.ts";
 import { readGeneration } from "../oracle/generation.ts";
@@ -19,6 +19,9 @@ const ADDRESSES = ["193.170.1.1", "193.171.200.1", "128.101.1.1", "192.41.192.7"
 const SERVICE = `policy: {name: service-2026}
 geoip: {city: [city4.mmdb, city6.mmdb], asn: [asn.csv]}
 `;
+
+/** Ample: alone it takes some 10 s, but whole test suites share a machine. */
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 beforeEach(() => {
