@@ -111,6 +111,10 @@ export function readFetchLock(file: SourceFile, report: Report): FetchLock | nul
     files.push(entry);
   }
   if (new Set(files.map(({ path }) => path)).size < files.length) return refuse("a path is twice");
+  const mixed = files.find(({ kind, source, version }) =>
+    files.some((each) => each.kind === kind && each.source === source && each.version !== version),
+  );
+  if (mixed) return refuse(`it mixes two releases of ${mixed.source}`);
   return { files };
 }
 

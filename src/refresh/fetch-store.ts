@@ -29,7 +29,7 @@ export interface Store {
   /** Those of a source that are in place, though perhaps not as they were fetched. */
   present(kind: FetchedFile["kind"], source: string): readonly FetchedFile[];
   isPresent(file: FetchedFile): boolean;
-  /** All of a source where all are as they were fetched, all of one release; else none. */
+  /** All of a source where all are as they were fetched; else none. */
   intact(kind: FetchedFile["kind"], source: string): readonly FetchedFile[];
   /** By `nameOfStored`. */
   find(name: string): FetchedFile | undefined;
@@ -97,8 +97,7 @@ export function openStore(
     isPresent,
     intact(kind, source) {
       const own = ofSource(kind, source);
-      const isOne = own.every((file) => file.version === own[0]?.version && isWhole(file));
-      return isOne ? own : [];
+      return own.every(isWhole) ? own : [];
     },
     find: (name) => files.find(({ path }) => nameOfStored(path) === name),
     replace(fresh) {
@@ -124,7 +123,7 @@ export function openStore(
       writeLock([...withoutReplaced(files, entries), ...entries]);
     },
     restate(entries) {
-      writeLock([...files.filter(({ path }) => !hasPath(entries, path)), ...entries]);
+      writeLock([...withoutReplaced(files, entries), ...entries]);
     },
     forget(isGone) {
       const gone = files.filter(isGone);

@@ -78,6 +78,21 @@ describe("data/lock.json", () => {
     expect(isValid(JSON.parse(text))).toBe(false);
   });
 
+  test("with an IPv4 database of one release and an IPv6 one of another is refused", () => {
+    const pair = (four: string, six: string) => {
+      const files = [
+        { ...CITY, path: "geoip/4.mmdb", version: four },
+        { ...CITY, path: "geoip/6.mmdb", version: six },
+        { ...AWS, version: "7" },
+      ];
+      return read(JSON.stringify({ schema: 1, files }));
+    };
+    expect(pair("1", "1").codes).toEqual([]);
+    const { value, diagnostics } = pair("1", "2");
+    expect(value).toBeNull();
+    expect(diagnostics[0]?.args["reason"]).toBe("it mixes two releases of GeoLite2-City");
+  });
+
   test("with a path of another kind, or twice, is refused; so is what is no JSON", () => {
     expect(read(changed({ path: "geoip/aws.json" })).codes).toEqual(["fetch-lock"]);
     expect(read(JSON.stringify({ schema: 1, files: [AWS, AWS] })).codes).toEqual(["fetch-lock"]);
