@@ -156,7 +156,9 @@ function listsGate(diff: NetworkDiff): GateFinding | null {
     found: `lists${inSet(worst, diff)}: ${clients} in ${placesText(countries)} had ${before} mirrors and would have ${after}`,
     limit:
       verdict === "refuse"
-        ? `refused under ${LEAST_MIRRORS} mirrors where there are as many`
+        ? after === 0
+          ? "refused where nothing is left of a list"
+          : `refused under ${LEAST_MIRRORS} mirrors where there are as many`
         : "held where a list shrinks by half",
     check: "See which mirrors these clients lost, and whether the rule was changed.",
   };
@@ -172,7 +174,9 @@ function isShrunk(
   return kindBefore === kindAfter && isHalf && !isAlone;
 }
 
+/** A list that is left without a mirror is so whatever there is to be had. */
 function isTooShort({ before, after, kindAfter }: ShorterLists, mirrors: MirrorsChange): boolean {
+  if (after === 0) return true;
   return (
     before >= LEAST_MIRRORS &&
     after < LEAST_MIRRORS &&

@@ -10,6 +10,7 @@ import { tallyLoad } from "../../src/answers/load.ts";
 import { type BuildReport, buildNetwork } from "../../src/build.ts";
 import { startPreview } from "../../src/cli/preview.ts";
 import { readClasses } from "../../src/emit/classes.ts";
+import { GatesRefusedError } from "../../src/gate-keeping.ts";
 import { readGeneration } from "../oracle/generation.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";
 import { oracleNetwork, programInputs } from "../oracle/network.ts";
@@ -131,6 +132,30 @@ describe.each([
     });
   },
 );
+
+describe("where a mirror begins to leave a country out", () => {
+  const folder = mkdtempSync(join(tmpdir(), "mirrorpress-choosy-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("has the gates refuse lists that are left without a mirror", async () => {
+    const build = (countries: string) => {
+      const kitten = { "mirrors/kitten.example.yml": kittenMirror(countries) };
+      const configPath = writeSmallNetwork(folder, { files: { "config.yml": CONFIG, ...kitten } });
+      const options = { configPath, output: join(folder, "output"), builtAt: BUILT_AT };
+      return buildNetwork({ ...options, version: "0.0.0", clock: () => 0 }, () => {});
+    };
+    await build("weight: 1");
+    const refused = await build("never: [JP]").then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(refused).toBeInstanceOf(GatesRefusedError);
+    const { findings } = (refused as GatesRefusedError).report;
+    expect(findings.map(({ gate, verdict }) => [gate, verdict])).toEqual([["lists", "refuse"]]);
+    expect(findings[0]?.found).toContain("256 IPv4 addresses in JP had 1 mirrors and would have 0");
+    expect(findings[0]?.limit).toBe("refused where nothing is left of a list");
+  });
+});
 
 describe("where every mirror leaves a country out", () => {
   const folder = mkdtempSync(join(tmpdir(), "mirrorpress-choosy-"));
