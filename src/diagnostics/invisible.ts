@@ -7,3 +7,6 @@
  */
 export const INVISIBLE =
   /[\p{Cc}\p{Cs}\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+
+/** All of them in a text. */
+export const INVISIBLES = new RegExp(INVISIBLE.source, "gu");

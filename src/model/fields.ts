@@ -3,6 +3,7 @@
  * the values of the known ones. What the text of a value means is for `values.ts`.
  */
 import type { Report, SourceFile, SourceRange } from "../diagnostics/diagnostic.ts";
+import { INVISIBLES } from "../diagnostics/invisible.ts";
 import { problem } from "../diagnostics/problem.ts";
 import type { WrittenEntry, WrittenMap, WrittenValue } from "../diagnostics/written.ts";
 import { closest, foldKey, foreignLetter } from "./closest.ts";
@@ -166,21 +167,23 @@ function knownKey<Key extends string>(
   const exact = keys.find((known) => known === key.text);
   if (exact !== undefined) return exact;
   const absent = keys.filter((known) => !map.entries.some((entry) => entry.key.text === known));
-  const folded = foldKey(key.text);
+  // What no editor shows may have come along when the line was pasted.
+  const shown = key.text.replace(INVISIBLES, "").trim();
+  const folded = foldKey(shown);
   const respelt = absent.find(
-    (known) => foldKey(known) === folded || aliases?.[key.text.toLowerCase()] === known,
+    (known) => foldKey(known) === folded || aliases?.[shown.toLowerCase()] === known,
   );
   if (respelt !== undefined) {
     report(reading, "key-spelling", key.range, { key: key.text, known: respelt });
     return respelt;
   }
   const args = { key: key.text, place: what };
-  const belongs = elsewhere?.[key.text];
-  const meant = belongs === undefined ? closest(key.text, keys) : undefined;
+  const belongs = elsewhere?.[shown];
+  const meant = belongs === undefined ? closest(shown, keys) : undefined;
   const suggestion = absent.find((known) => known === meant);
   if (suggestion !== undefined) {
     misspelt(suggestion);
-    const character = foreignLetter(key.text);
+    const character = foreignLetter(shown);
     report(reading, "misspelt-key", key.range, { ...args, suggestion, character });
   } else {
     const known = keys.join(", ");

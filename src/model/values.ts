@@ -1,5 +1,5 @@
 /** What the text of a field means: text for display, truth, numbers, times, coordinates, words. */
-import { INVISIBLE } from "../diagnostics/invisible.ts";
+import { INVISIBLE, INVISIBLES } from "../diagnostics/invisible.ts";
 import type { WrittenScalar, WrittenValue } from "../diagnostics/written.ts";
 import type { Coordinates } from "../geo/distance.ts";
 import { characterName, closest } from "./closest.ts";
@@ -41,8 +41,6 @@ function cleanText(reading: Reading, scalar: WrittenScalar, key: string): string
   }
   return clean === "" ? undefined : clean;
 }
-
-const INVISIBLES = new RegExp(INVISIBLE.source, "gu");
 
 /** True and false in every spelling of YAML 1.1 and 1.2. */
 export function readBoolean(reading: Reading, field: Field): boolean | undefined {

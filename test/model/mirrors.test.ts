@@ -273,6 +273,12 @@ test.each([
   ["sponser_url: https://s.example/", "sponsor_url", ["misspelt-key"], 'write "sponsor_url:"'],
   ["sponsors: x", "", ["unknown-key"], 'remove it: "sponsor", which it may stand for'],
   ["n\u0430me: m.example", "name", ["misspelt-key"], "U+0430 is a letter of another script"],
+  [
+    '"\\u200bsponsor_url": https://s.example/',
+    "sponsor_url",
+    ["key-spelling"],
+    'write "sponsor_url:"',
+  ],
   ["geolocation: {country: D\u0415}", "", ["country-unknown"], "U+0415 is a letter of another"],
   ["only: DE; at", "", ["country-unknown"], 'write a list: "only: [DE, AT]"'],
   ["never: [UK]", "", ["country-alias"], 'write "GB"'],
