@@ -1,5 +1,5 @@
 /** Disks that fill up and processes that are killed, at the calls of publication. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PublishFs } from "../../src/publish/file-system.ts";
 import { watchedFs } from "../publish/failing-fs.ts";
@@ -42,6 +42,23 @@ export class Killed extends Error {
 export function killedAt(call: number): PublishFs {
   return watchedFs((_call, number) => {
     if (number >= call) throw new Killed("killed");
+  });
+}
+
+/** What nobody may write: the pointer moves to a generation as soon as its first folder is made. */
+export function switchedFirst(fs: PublishFs, outputDir: string): PublishFs {
+  return new Proxy(fs, {
+    get(target, property: keyof PublishFs) {
+      const original = target[property] as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        const [, id] = /\/\.staging-([0-9tz]+-[0-9a-f]{8})-\d+$/.exec(String(args[0])) ?? [];
+        if (property === "mkdirSync" && id !== undefined) {
+          rmSync(join(outputDir, "current"), { force: true });
+          symlinkSync(`generations/${id}`, join(outputDir, "current"));
+        }
+        return original(...args);
+      };
+    },
   });
 }
 

@@ -41,6 +41,7 @@ export function brokenInvariants({ output, idBefore, health }: Morning): readonl
     ...output.faults.map((fault) => `torn: ${fault}`),
     ...emptyLists(output),
     ...leaks(output),
+    ...lostInside(output),
     ...intruders(output),
   ];
   return [
@@ -104,6 +105,18 @@ function leaks(output: PublishedOutput): readonly string[] {
       return named.map(({ name }) => `${path} shows ${name}`);
     });
   return [...leaking, ...shown];
+}
+
+/** Each of them is what the clients of its own network get. */
+function lostInside({ lists, listsOf }: PublishedOutput): readonly string[] {
+  return INNER_MIRRORS.flatMap(({ name, networks }) =>
+    networks.flatMap((network) => {
+      const address = network.replace(/\.0\/\d+$/, ".9");
+      const found = (listsOf(address).get("all") ?? []).map((id) => lists.get(id) ?? []);
+      const isFirst = found.length > 0 && found.every(([first = ""]) => hostOf(first) === name);
+      return isFirst ? [] : [`${address} is not sent to ${name}, which is there for it`];
+    }),
+  );
 }
 
 /** What the pull requests try to bring about. */

@@ -71,18 +71,26 @@ export const PUBLIC_MIRRORS: readonly PlannedMirror[] = CITIES.map((city, index)
 /** For clients of their own networks alone: a university, a company, a provider's whole answer. */
 export const INNER_MIRRORS: readonly (PlannedMirror & { readonly networks: readonly string[] })[] =
   [
-    inner("campus.example", ["20.17.0.0/16"], ["private: true", "asn: 1853"]),
-    inner("company.example", ["60.33.0.0/18"], ["private: true", 'subnets: ["60.33.0.0/18"]']),
-    inner(
-      "provider.example",
-      ["60.97.0.0/16"],
-      ["private: true", "monopoly: true", 'subnets: ["60.97.0.0/16"]'],
-    ),
+    inner("campus.example", "20.17.0.0/16", ["private: true", "asn: 1853"]),
+    inner("company.example", "60.33.0.0/18", ["private: true", 'subnets: ["60.33.0.0/18"]']),
+    inner("provider.example", "60.97.0.0/16", [
+      "private: true",
+      "monopoly: true",
+      'subnets: ["60.97.0.0/16"]',
+    ]),
   ];
 
-function inner(name: string, networks: readonly string[], lines: readonly string[]) {
+/** In the city that its network is in: whoever took it for public would be sent there first. */
+function inner(name: string, network: string, lines: readonly string[]) {
   const address = `{https: https://${name}/almalinux/}`;
-  return { name, networks, text: mirrorText(name, address, lines) };
+  const [first = 0, second = 0] = network.split(".").map(Number);
+  const around = `${first}.${second - (second % 16)}.0.0/12`;
+  const { country, latitude, longitude } = CITIES.find(({ ipv4 }) => ipv4 === around)!;
+  const place = [
+    `geolocation: {country: ${country}}`,
+    `coordinates: {latitude: ${latitude}, longitude: ${longitude}}`,
+  ];
+  return { name, networks: [network], text: mirrorText(name, address, [...place, ...lines]) };
 }
 
 export function mirrorText(name: string, address: string, lines: readonly string[]): string {

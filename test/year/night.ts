@@ -11,7 +11,14 @@ import { renderProbeState } from "../../src/model/probe-state-file.ts";
 import { writeDurably } from "../../src/publish/durable-file.ts";
 import type { PublishFs } from "../../src/publish/file-system.ts";
 import { concludeRun, mirrorsToProbe, readProbeInputs } from "../../src/refresh/probe-network.ts";
-import { buryLockHolder, countedFs, fullDisk, Killed, killedAt } from "./faulty-fs.ts";
+import {
+  buryLockHolder,
+  countedFs,
+  fullDisk,
+  Killed,
+  killedAt,
+  switchedFirst,
+} from "./faulty-fs.ts";
 import { probeWorld, type Trouble } from "./reality.ts";
 import type { Fault } from "./schedule.ts";
 import { machineTime, trueTime, vantageOf } from "./world.ts";
@@ -34,8 +41,15 @@ export interface NightOptions {
   readonly sabotage?: Sabotage | undefined;
 }
 
-/** A run counts however suspect it is; what gates refuse is published. */
-export type Sabotage = "believe-every-run" | "accept-everything";
+/**
+ * A run counts however suspect it is; what gates refuse is published; the pointer moves before files
+ * are there; a private mirror is taken for one for everybody.
+ */
+export type Sabotage =
+  | "believe-every-run"
+  | "accept-everything"
+  | "switch-first"
+  | "forget-private";
 
 export const STATE_PATH = "state/probe.json";
 const VERSION = "0.0.0";
@@ -75,7 +89,8 @@ export async function runBuild(
   more: Partial<Pick<BuildOptions, "accepted" | "builtAt">> = {},
 ): Promise<Outcome> {
   const { folder, night, faults, usualCalls, sabotage } = options;
-  const { fs, calls } = fsFor("build", options);
+  const { fs: faulty, calls } = fsFor("build", options);
+  const fs = sabotage === "switch-first" ? switchedFirst(faulty, join(folder, "output")) : faulty;
   const built = {
     configPath: join(folder, "config.yml"),
     builtAt: machineTime(night, faults),

@@ -27,11 +27,17 @@ export interface World {
 
 type Files = Record<string, string | Buffer>;
 
-export function openWorld(folder: string): World {
+/** `forgetPrivate`: the files are as if nobody had read what makes a mirror private. */
+export function openWorld(folder: string, { forgetPrivate = false } = {}): World {
   let there: ReadonlyMap<string, string | Buffer> = new Map();
   return {
     prepare(night, faults, removed) {
       const wanted = filesOf(night, faults, removed);
+      if (forgetPrivate) {
+        for (const { name, text } of INNER_MIRRORS) {
+          wanted.set(mirrorPath(name), text.replace(/^(?:private|monopoly): true\n/gm, ""));
+        }
+      }
       const isNew = ([path, content]: readonly [string, string | Buffer]) => {
         const old = there.get(path);
         return old === undefined || Buffer.compare(Buffer.from(old), Buffer.from(content)) !== 0;
@@ -47,7 +53,7 @@ function filesOf(
   night: number,
   faults: readonly Fault[],
   removed: ReadonlySet<string>,
-): ReadonlyMap<string, string | Buffer> {
+): Map<string, string | Buffer> {
   const files: Files = { "config.yml": CONFIG_TEXT, "mirrorpress.yml": SETTINGS_TEXT };
   for (const { name, text } of [...PUBLIC_MIRRORS, ...INNER_MIRRORS]) {
     if (!removed.has(name)) files[mirrorPath(name)] = text;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { figuresOf, mostFalseHolds, SEED } from "./figures.ts";
 import { openHealthBook } from "./health.ts";
 import { brokenInvariants } from "./invariants.ts";
-import { PUBLIC_MIRRORS } from "./network.ts";
+import { INNER_MIRRORS, PUBLIC_MIRRORS } from "./network.ts";
 import { readOutput } from "./reading.ts";
 import type { Lives } from "./reality.ts";
 import { type Fault, planYear, type Schedule } from "./schedule.ts";
@@ -62,6 +62,22 @@ describe("the simulated year catches", () => {
     const open = await live(schedule, { sabotage: "accept-everything" });
     expect(open.broken.join("\n")).toContain("is missing, back for");
   }, 180_000);
+
+  test("a pointer that moves before the files are there, once a build is killed between", async () => {
+    const schedule = nightsWith(3, { 2: { kind: "killed", of: "build", at: 0.5 } });
+    const sound = await live(schedule);
+    expect([sound.falseFailures, sound.broken]).toEqual([[], []]);
+    rmSync(folder, { recursive: true });
+    await expect(live(schedule, { sabotage: "switch-first" })).rejects.toThrow(/leads nowhere/);
+  }, 60_000);
+
+  test("a private mirror that others are sent to", async () => {
+    const { broken } = await live(nightsWith(1, {}), { sabotage: "forget-private" });
+    for (const { name } of INNER_MIRRORS) {
+      expect(broken.join("\n")).toContain(`offers https://${name}/almalinux/ to those outside`);
+      expect(broken.join("\n")).toContain(`shows ${name}`);
+    }
+  }, 60_000);
 
   test("a file that is not as it was published, one too many, and a generation that went back", async () => {
     await live(nightsWith(1, {}));

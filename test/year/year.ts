@@ -43,7 +43,7 @@ export interface YearOptions {
 export async function simulateYear(options: YearOptions): Promise<Year> {
   const { folder, schedule, lives, onLine = () => undefined, sabotage } = options;
   const ledger = openLedger(onLine);
-  const world = openWorld(folder);
+  const world = openWorld(folder, { forgetPrivate: sabotage === "forget-private" });
   const health = openHealthBook();
   const usualCalls = { probe: 12, build: 1000 };
   const removed = new Set<string>();
