@@ -3,16 +3,19 @@
  * doing it naively. Every row is a process of its own, measured from outside; figures are medians.
  *
  *     npm run bench -- [--config FILE] [--runs N] [--city A.mmdb,B.mmdb]... [--asn A.csv,B.csv]
- *                      [--growth 530,5000,50000] [--only floor,compile,build,diff,serve,naive,growth]
+ *                      [--growth 530,5000,50000]
+ *                      [--only floor,compile,build,probed,diff,serve,naive,growth]
  *
  * "diff" compares the build with one without every hundredth mirror, and "gates" in the phases of a
  * build is what holding the one against the other adds.
+ * "probed" builds with a state of every mirror: each is left out of what it lacks, so there are many
+ * list sets, and on-net for the network of its address. That is the build of every night.
  * "serve" asks nginx with wrk: what serving the build costs, beside one static file.
  * Each --city adds a round on those databases to the round on the configured ones.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { BuildSummary } from "../../src/cli/summary.ts";
@@ -32,6 +35,7 @@ import {
   ofOneProtocol,
   writtenMirror,
 } from "./compile-task.ts";
+import { lifelikeState } from "./lifelike-state.ts";
 import { medianRun, type Run, runMeasured } from "./measure.ts";
 import type { NaiveFigure } from "./naive.ts";
 import { count, megabytes, seconds, table } from "./report.ts";
@@ -45,7 +49,7 @@ const { values: options } = parseArgs({
     city: { type: "string", multiple: true, default: [] },
     asn: { type: "string" },
     growth: { type: "string", default: "530,5000,50000" },
-    only: { type: "string", default: "floor,compile,build,diff,serve,naive,growth" },
+    only: { type: "string", default: "floor,compile,build,probed,diff,serve,naive,growth" },
   },
 });
 const RUNS = Number(options.runs);
@@ -104,6 +108,15 @@ async function round(databases: Databases): Promise<void> {
       build = await repeat("../../src/cli.js", buildArgs(config, output), RUNS);
       lines.push(row("mirrorpress build", build, "as a process, all files published"));
     }
+    let probed: Run | undefined;
+    if (rows.has("probed")) {
+      const network = networkWithDatabases(options.config, databases, join(folder, "probed"));
+      writeState(network, databases);
+      probed = await repeat("../../src/cli.js", buildArgs(network, `${output}-probed`), RUNS);
+      const { listSets, made } = JSON.parse(probed.stdout) as BuildSummary;
+      const remark = `${listSets.length} list sets, ${count(made.files)} files`;
+      lines.push(row("mirrorpress build, mirrors asked", probed, remark));
+    }
     let gates: Run | undefined;
     if (rows.has("diff")) {
       const before = ["--output", `${output}-diff`];
@@ -137,6 +150,7 @@ async function round(databases: Databases): Promise<void> {
     }
     if (figures) showPhases("compile", figures.phases);
     if (build) showPhases("build", phasesOfBuild(build.stdout));
+    if (probed) showPhases("a build of mirrors that were asked", phasesOfBuild(probed.stdout));
     if (gates) showPhases("a build over another", phasesOfBuild(gates.stdout));
     if (rows.has("serve") && canServe()) {
       if (!build) await repeat("../../src/cli.js", buildArgs(config, output), 1);
@@ -178,6 +192,24 @@ function mirrorsOf(config: string): MirrorsFile {
   geoip.close();
   const modules = [...inputs.config.optionalModules.keys()];
   return { mirrors: mirrors.map(writtenMirror), modules };
+}
+
+/** Beside the configuration, where a build looks for it. */
+function writeState(config: string, { asn }: Databases): void {
+  const options = { configPath: config, builtAt: 0 };
+  const { mirrors, geoip, ...inputs } = readInputs(options, (_, work) => work());
+  geoip.close();
+  const lines = asn.flatMap((file) => readFileSync(file, "latin1").split("\n"));
+  const firsts = lines.map((line) => line.slice(0, line.indexOf(",")));
+  const state = lifelikeState({
+    seed: SEED,
+    at: Math.floor(Date.now() / 1000),
+    names: mirrors.map(({ name }) => name),
+    config: inputs.config,
+    addresses: firsts.filter((text) => /^\d+\.\d+\.\d+\.\d+$/.test(text)),
+  });
+  mkdirSync(join(dirname(config), "state"));
+  writeFileSync(join(dirname(config), "state", "probe.json"), state);
 }
 
 function ofOneSet({ mirrors }: Pick<MirrorsFile, "mirrors">): MirrorsFile {
