@@ -16,6 +16,12 @@ const LEAST_FAILURES = 4;
 const FAILING_SHARE = 0.2;
 /** In the first run nothing tells which mirrors have long been gone. */
 const FAILING_SHARE_OF_FIRST = 0.5;
+/**
+ * What breaks piece by piece takes so many for one cause in this run, and took as many before: the
+ * fire of a provider, which takes many once and then no more, was believed when it came.
+ */
+const STEP_SHARE = 0.1;
+const LEAST_STEP = 3;
 /** Of bad results in a row: what fails for longer, where the settings are so patient, is no news. */
 const LATELY = 2;
 /** Of the failures, how many must have one cause. */
@@ -33,22 +39,24 @@ export function suspicion(before: ProbeState | null, run: ProbedRun): string | n
   }
   const { results } = run;
   if (before === null) {
-    return sharedFault(results, () => true, FAILING_SHARE_OF_FIRST, "fail");
+    const all = crowdOf(results, () => true);
+    return isShared(all, FAILING_SHARE_OF_FIRST) ? sentence(all, "fail") : null;
   }
   const knownOf = ({ name }: MirrorResult) =>
     Object.hasOwn(before.mirrors, name) ? before.mirrors[name] : undefined;
-  const answeredLast = (result: MirrorResult): boolean => {
+  const answeredLast = (known: MirrorState | undefined) => known === undefined || wasAlive(known);
+  const sudden = crowdOf(results, (result) => answeredLast(knownOf(result)));
+  if (isShared(sudden, FAILING_SHARE)) return sentence(sudden, "fail that did not before");
+  const creeping = crowdOf(results, (result) => {
     const known = knownOf(result);
-    return known === undefined || wasAlive(known);
-  };
-  const isHeldGood = (result: MirrorResult): boolean => {
-    const known = knownOf(result);
-    return known === undefined || wasAlive(known) || isHeld(known, before.acceptedAt);
-  };
-  return (
-    sharedFault(results, answeredLast, FAILING_SHARE, "fail that did not before") ??
-    sharedFault(results, isHeldGood, FAILING_SHARE, "fail that did not until lately")
-  );
+    return answeredLast(known) || (known !== undefined && isHeld(known, before.acceptedAt));
+  });
+  const now = sudden.causes.get(creeping.cause) ?? 0;
+  const earlier = (creeping.causes.get(creeping.cause) ?? 0) - now;
+  const step = Math.max(LEAST_STEP, STEP_SHARE * creeping.alive);
+  return now >= step && earlier >= step && isShared(creeping, FAILING_SHARE)
+    ? sentence(creeping, "fail that did not until lately")
+    : null;
 }
 
 /** Whether nothing of what always answers did. */
@@ -56,13 +64,20 @@ export function isCutOff({ control }: Pick<ProbedRun, "control">): boolean {
   return control.asked > 0 && control.answered === 0;
 }
 
-/** Among those that were to answer and those that do. */
-function sharedFault(
+/** Mirrors that were to answer, and those that do. */
+interface Crowd {
+  readonly alive: number;
+  readonly failing: number;
+  /** How many fail for each. */
+  readonly causes: ReadonlyMap<ProbeReason, number>;
+  /** That of most; "ok" where none fails. */
+  readonly cause: ProbeReason;
+}
+
+function crowdOf(
   results: readonly MirrorResult[],
   wasToAnswer: (result: MirrorResult) => boolean,
-  share: number,
-  fail: string,
-): string | null {
+): Crowd {
   const causes = new Map<ProbeReason, number>();
   let alive = 0;
   let failing = 0;
@@ -74,11 +89,20 @@ function sharedFault(
     failing++;
     causes.set(cause, (causes.get(cause) ?? 0) + 1);
   }
-  const [cause, count] = [...causes].sort((a, b) => b[1] - a[1])[0] ?? [];
-  if (cause === undefined || count === undefined) return null;
+  const [most] = [...causes].sort((a, b) => b[1] - a[1]);
+  return { alive, failing, causes, cause: most?.[0] ?? "ok" };
+}
+
+/** Whether so many fail, and most of them for one cause, that it is none of theirs. */
+function isShared({ alive, failing, causes, cause }: Crowd, share: number): boolean {
+  const count = causes.get(cause) ?? 0;
   // Two faults of ours at a time are no less ours than one: what else fails makes a cause no smaller.
   const isOneCause = count >= ONE_CAUSE_SHARE * failing || count >= share * alive;
-  if (failing < LEAST_FAILURES || failing < share * alive || !isOneCause) return null;
+  return failing >= LEAST_FAILURES && failing >= share * alive && isOneCause;
+}
+
+function sentence({ alive, failing, causes, cause }: Crowd, fail: string): string {
+  const count = causes.get(cause) ?? 0;
   const whose = WHOSE_FAULT[cause] ?? "this machine's own network is suspect";
   return `${failing} of ${alive} mirrors ${fail}, ${count} of them for one cause (${cause}: ${PROBE_REASONS[cause].text}): ${whose}.`;
 }

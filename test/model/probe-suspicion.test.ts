@@ -142,6 +142,10 @@ describe("suspicion", () => {
       expect(third).toBe(second);
     });
 
+    test("a provider that burns while another mirror is down, and no more after it, is no such fault", () => {
+      expect(nights([0, 1, 4, 5, 5, 5])).toEqual(Array(6).fill(null));
+    });
+
     test("mirrors that went, and others that go long after, are two things", () => {
       expect(nights([0, 3, 3, 3, 6, 6, 6])).toEqual(Array(7).fill(null));
     });
