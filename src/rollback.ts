@@ -14,14 +14,14 @@ import {
 import { diffGenerations, type NetworkDiff } from "./compare/diff.ts";
 import { openCompared } from "./compare/generation.ts";
 import { EnvironmentError } from "./diagnostics/environment.ts";
-import { generationFault, generationTime, renewGeneration } from "./emit/generation.ts";
+import { generationFault, renewGeneration } from "./emit/generation.ts";
 import { nodeFileSystem, type PublishFs } from "./publish/file-system.ts";
 import {
   currentId,
   generationBefore,
   generationFolder,
   generationIds,
-  requireNotOlder,
+  nextTime,
 } from "./publish/generations.ts";
 import { lockOutput } from "./publish/lock.ts";
 import {
@@ -38,7 +38,7 @@ export interface RollbackOptions {
   readonly outputDir: string;
   /** The generation to go back to; the one before the current one unless given. */
   readonly id?: string;
-  /** Of the new generation: seconds since 1970. */
+  /** Of the new generation, unless what is current is newer: seconds since 1970. */
   readonly builtAt: number;
   /** How many generations stay, the new one included. */
   readonly keep: number;
@@ -52,6 +52,8 @@ export interface RollbackOptions {
 
 export interface Rollback {
   readonly rollbackOf: string;
+  /** What it is of, in seconds since 1970. */
+  readonly builtAt: number;
   /** Nothing was published, and the id is what it would be. */
   readonly isDryRun: boolean;
   /** From what was current to what is gone back to; why nobody can say, where nobody can. */
@@ -66,17 +68,19 @@ export interface Rollback {
  * and a `RefusedError` when the canary finds the new one wrong; what was current then still is.
  */
 export async function rollBack(options: RollbackOptions): Promise<Rollback> {
-  const { outputDir, builtAt, keep, canary: choice, interruptible, fs = nodeFileSystem } = options;
+  const { outputDir, keep, canary: choice, interruptible, fs = nodeFileSystem } = options;
   requireServer(choice);
   const lock = lockOutput(outputDir, fs);
   try {
-    requireNotOlder(outputDir, generationTime(builtAt), fs);
     const rollbackOf = chosen(outputDir, options.id, fs);
+    // The way out stays open where a clock was wrong and what is current is of tomorrow.
+    const builtAt = Math.max(options.builtAt, nextTime(outputDir, fs));
     const { id, files } = renewGeneration(readIntact(outputDir, rollbackOf, fs), builtAt);
     const inPlace = currentId(outputDir, fs);
     if (options.dryRun === true) {
       return {
         rollbackOf,
+        builtAt,
         isDryRun: true,
         changes: changesOf(outputDir, inPlace, rollbackOf),
         published: unpublished(outputDir, { id, files }, fs),
@@ -92,7 +96,7 @@ export async function rollBack(options: RollbackOptions): Promise<Rollback> {
     // Whoever goes back is in a hurry: what it changes is found out when it is done.
     const changes = changesOf(outputDir, inPlace, rollbackOf);
     const pruned = retireGenerations(lock, keep, fs);
-    return { rollbackOf, isDryRun: false, changes, published, canary, pruned };
+    return { rollbackOf, builtAt, isDryRun: false, changes, published, canary, pruned };
   } finally {
     lock.release();
   }

@@ -38,9 +38,7 @@ export async function rollback(
   });
   const describe = done.isDryRun ? describeDryRun : describeDone;
   terminal.out(
-    options.json
-      ? `${JSON.stringify(asJson(done), null, 2)}\n`
-      : describe(done, options.builtAt, terminal.outPaint),
+    options.json ? `${JSON.stringify(asJson(done), null, 2)}\n` : describe(done, terminal.outPaint),
   );
   return EXIT.done;
 }
@@ -69,8 +67,7 @@ function asJson({ rollbackOf, isDryRun, changes, published, canary, pruned }: Ro
 }
 
 function describeDone(
-  { rollbackOf, changes, published, canary, pruned }: Rollback,
-  builtAt: number,
+  { rollbackOf, builtAt, changes, published, canary, pruned }: Rollback,
   paint: Paint,
 ): string {
   const state = published.unchanged ? "the same as before" : `of ${formatTime(builtAt)}`;
@@ -90,7 +87,7 @@ function describeDone(
   ].join("\n");
 }
 
-function describeDryRun({ rollbackOf, changes }: Rollback, _builtAt: number, paint: Paint): string {
+function describeDryRun({ rollbackOf, changes }: Rollback, paint: Paint): string {
   if (changes instanceof Error) {
     return `Not published: ${rollbackOf} once more. Nobody can say what it would change: ${changes.message}\n`;
   }

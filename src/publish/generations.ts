@@ -6,6 +6,7 @@
  * current one never was.
  */
 import { join } from "node:path";
+import { EnvironmentError } from "../diagnostics/environment.ts";
 import { RefusedError } from "../diagnostics/refusal.ts";
 import type { PublishFs } from "./file-system.ts";
 import { removeFolder, syncFolder } from "./folders.ts";
@@ -41,14 +42,25 @@ export function generationFolder(outputDir: string, id: string): string {
   return join(outputDir, GENERATIONS, id);
 }
 
-/** The id that `current` points to; undefined when there is none. */
+/**
+ * The id that `current` leads to, by whatever way somebody has written the link; undefined when there
+ * is no such name. Throws an `EnvironmentError` for what leads to no generation: to take it for none
+ * would publish without gates, and what is older.
+ */
 export function currentId(outputDir: string, fs: PublishFs): string | undefined {
   const link = join(outputDir, CURRENT);
-  if (!fs.lstatSync(link)?.isSymbolicLink()) return undefined;
-  const [folder, id, ...more] = fs.readlinkSync(link).split("/");
-  return folder === GENERATIONS && id !== undefined && more.length === 0 && isGenerationId(id)
-    ? id
-    : undefined;
+  const stat = fs.lstatSync(link);
+  if (stat === undefined) return undefined;
+  const target = stat.isSymbolicLink() ? fs.readlinkSync(link) : "";
+  const [id = "", folder] = target.replace(/\/+$/, "").split("/").reverse();
+  if (folder === GENERATIONS && isGenerationId(id)) return id;
+  throw new EnvironmentError(
+    `looking for the current generation in ${outputDir}`,
+    `Make it a link to ${GENERATIONS}/<id>, as mirrorpress does, or remove it: then nothing is current.`,
+    stat.isSymbolicLink()
+      ? `${link} leads to ${target}, which is no generation`
+      : `${link} is not a link`,
+  );
 }
 
 /**
@@ -82,6 +94,15 @@ export function requireNotOlder(outputDir: string, id: string, fs: PublishFs): v
     `the generation would be of ${isoTimeOf(id)}, and the current one, ${current}, is newer`,
     `To publish older content again: mirrorpress rollback. If a clock was wrong, mend it, or give --built-at ${isoTimeOf(current)} or later.`,
   );
+}
+
+/**
+ * The first time at which something may be published here, in seconds since 1970: later than what is
+ * current, whose clock may have been wrong.
+ */
+export function nextTime(outputDir: string, fs: PublishFs): number {
+  const current = currentId(outputDir, fs);
+  return current === undefined ? 0 : Date.parse(isoTimeOf(current)) / 1000 + 1;
 }
 
 /** Only under the lock: no living process can own what is removed here. */

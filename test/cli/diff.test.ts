@@ -35,7 +35,7 @@ beforeAll(async () => {
     const { generation } = await buildNetwork(options, () => {});
     ids.push(generation.id);
   }
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function contextOf(json: boolean, config = configPath) {

@@ -126,7 +126,7 @@ beforeAll(async () => {
       inputs.geoip.close();
     }
   }
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function diffOf(before: string, after: string): NetworkDiff {

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type SealedArtifact, seal, textArtifact } from "../../src/emit/artifact.ts";
 import { nodeFileSystem, type PublishFs } from "../../src/publish/file-system.ts";
+import { currentId } from "../../src/publish/generations.ts";
 import { lockOutput } from "../../src/publish/lock.ts";
 import {
   type Pruned,
@@ -342,6 +343,28 @@ describe("publishGeneration on a disk that lies", () => {
       writeSync: (file, bytes, offset) => nodeFileSystem.writeSync(file, bytes, offset, 1),
     });
     expect(currentNumber()).toBe(1);
+  });
+
+  it("knows what is current by whatever way the link was written, and takes nothing else for none", () => {
+    publish(1);
+    const link = join(output, "current");
+    const { id } = numbered(1);
+    const relink = (target: string) => {
+      rmSync(link);
+      symlinkSync(target, link);
+    };
+    for (const target of [`./generations/${id}/`, join(output, "generations", id)]) {
+      relink(target);
+      expect(currentId(output, nodeFileSystem)).toBe(id);
+    }
+    relink("/srv/somewhere");
+    expect(() => publish(2)).toThrow(/current leads to \/srv\/somewhere, which is no generation/);
+    rmSync(link);
+    mkdirSync(link);
+    expect(() => publish(2)).toThrow(/current is not a link/);
+    rmSync(link, { recursive: true });
+    publish(2);
+    expect(currentNumber()).toBe(2);
   });
 
   it("moves no link when its lock was taken over meanwhile", () => {

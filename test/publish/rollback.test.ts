@@ -115,10 +115,15 @@ describe("rollBack", () => {
     expect(read(third.published.id, "manifest.json").match(/"rollbackOf"/g)).toHaveLength(1);
   });
 
-  it("refuses to be older than the current one itself", async () => {
+  it("is a second newer than the current one where the clock is behind that", async () => {
     for (const number of [1, 2]) publishNumber(number);
-    await expect(back({ builtAt: FIRST + 1 })).rejects.toMatchObject({ name: "RefusedError" });
-    expect(current()).toBe(idOf(2));
+    const { published, builtAt } = await back({ builtAt: FIRST - 86_400 });
+    expect(builtAt).toBe(FIRST + 3);
+    expect(current()).toBe(published.id);
+    expect(listed()).toEqual([idOf(1), idOf(2), published.id]);
+    expect(JSON.parse(read(published.id, "manifest.json"))).toMatchObject({
+      builtAt: "2026-11-22T11:40:03.000Z",
+    });
   });
 
   it.each([
