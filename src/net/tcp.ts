@@ -27,12 +27,18 @@ export async function readGreeting(
 ): Promise<Uint8Array> {
   const { seconds, signal } = options;
   if (!isHost(host)) throw new NetError("protocol", `${host} is not a host name in canonical form`);
+  if (!isGreetingPort(port)) throw new NetError("protocol", `port ${port} is not one of rsync`);
   const deadline = openDeadline({ seconds, signals: [signal] });
   try {
     return await greetingOf({ host, port }, options, deadline);
   } finally {
     deadline.end();
   }
+}
+
+/** What listens on the others below 1024 is no rsync daemon, and is nobody's to knock at. */
+function isGreetingPort(port: number): boolean {
+  return port === 873 || (port >= 1024 && port <= 65_535);
 }
 
 async function greetingOf(

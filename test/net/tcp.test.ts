@@ -79,6 +79,21 @@ describe("readGreeting", () => {
     expect(await failureAt(silent.port)).toBe("refused");
   });
 
+  it.each([22, 25, 80, 443, 872, 1023, 0, 65_536])(
+    "does not knock at port %d, where no rsync daemon is",
+    async (port) => {
+      const knocked: string[] = [];
+      const resolver = {
+        resolve: async (host: string) => {
+          knocked.push(host);
+          return [];
+        },
+      };
+      expect(await failureAt(port, { resolver })).toBe("protocol");
+      expect(knocked).toEqual([]);
+    },
+  );
+
   it("connects to checked addresses alone", async () => {
     const server = await serve((socket) => void socket.write("hello\n"));
     for (const host of ["bad.test", "127.0.0.2", "::ffff:127.0.0.1"]) {
