@@ -37,15 +37,18 @@ export class ClientCounts {
     this.#asns = new Set(this.#active.flatMap(({ asns, ownAsns = [] }) => [...asns, ...ownAsns]));
   }
 
+  /** Asked of every interval. */
   add({ question, record, expected, addresses, isAnnounced }: SweptInterval): void {
     const { family } = question.address;
-    const counted = this.answers.get(expected) ?? { ipv4: 0n, announced: 0n, ipv6: 0n };
-    this.answers.set(expected, counted);
+    let counted = this.answers.get(expected);
+    if (counted === undefined) {
+      counted = { ipv4: 0n, announced: 0n, ipv6: 0n };
+      this.answers.set(expected, counted);
+    }
     if (family === 4) counted.ipv4 += addresses;
     else counted.ipv6 += addresses;
     if (isAnnounced) counted.announced += addresses;
-    const cell = this.#cell(record, question, expected);
-    cell.addresses += addresses;
+    this.#cell(record, question, expected).addresses += addresses;
   }
 
   *cells(): Generator<Cell> {
@@ -58,12 +61,12 @@ export class ClientCounts {
     const { family } = question.address;
     const asn = this.#asns.has(question.asn) ? question.asn : 0;
     const situation = question.situation === 0 ? "" : this.#situation(question.situation);
-    const slot = this.#judge.slot(question);
-    const fresh = () => ({ family, question, answer, addresses: 0n });
     const isSpread = this.#judge.dependsOnBlock(question.place, question.situation);
+    const fresh = () => ({ family, question, answer, addresses: 0n });
     if (asn === 0 && situation === "" && !isSpread) {
-      return found(this.#plain[family], record, fresh);
+      return this.#plain[family].get(record) ?? found(this.#plain[family], record, fresh);
     }
+    const slot = this.#judge.slot(question);
     return found(this.#others, [family, record, asn, situation, slot].join(), fresh);
   }
 
