@@ -1,11 +1,12 @@
 /** HTTP/1.1 to addresses that were checked, with bounded answers: the one way to the web. */
 import type { AddressPolicy } from "./address-policy.ts";
-import { connect, openTrust, type Trust } from "./connect.ts";
+import { openTrust, type Trust } from "./connect.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
-import { type Asked, exchange, type RawAnswer, type Sink } from "./exchange.ts";
-import { NetError, type NetFailure, withUrl } from "./failure.ts";
-import { type CheckedAddress, type Lookup, openLookup } from "./lookup.ts";
-import { type Connection, type ConnectionPool, openPool } from "./pool.ts";
+import type { Asked, RawAnswer, Sink } from "./exchange.ts";
+import { NetError, withUrl } from "./failure.ts";
+import { openLookup } from "./lookup.ts";
+import { openPool } from "./pool.ts";
+import { askAt, type Gate, type Reach } from "./reach.ts";
 import type { Resolver } from "./resolver.ts";
 import { parseTarget, redirectTarget, type Target } from "./target.ts";
 
@@ -21,12 +22,6 @@ export interface NetOptions {
   readonly now: () => number;
   readonly gate?: Gate;
 }
-
-/**
- * Waited for before an address is connected to or asked, redirects included; what it gives is called
- * when that is over. The wait does not count as the request's time. Rejects when aborted.
- */
-export type Gate = (address: string, signal: AbortSignal) => Promise<() => void>;
 
 export interface HttpRequest {
   readonly url: string;
@@ -80,8 +75,8 @@ export interface HttpSession {
 export function openHttp(options: NetOptions): HttpSession {
   const closed = new AbortController();
   let trust = options.trust;
-  const session: Session = {
-    options,
+  const reach: Reach = {
+    ...(options.gate && { gate: options.gate }),
     lookup: openLookup(options, closed.signal),
     pool: openPool(),
     trust: () => {
@@ -94,23 +89,16 @@ export function openHttp(options: NetOptions): HttpSession {
       const signals = [request.signal, closed.signal];
       const deadline = openDeadline({ seconds: request.seconds, signals });
       try {
-        return await follow(session, request, deadline);
+        return await follow({ reach, userAgent: options.userAgent }, request, deadline);
       } finally {
         deadline.end();
       }
     },
     close() {
       closed.abort();
-      session.pool.close();
+      reach.pool.close();
     },
   };
-}
-
-interface Session {
-  readonly options: NetOptions;
-  readonly lookup: Lookup;
-  readonly pool: ConnectionPool;
-  readonly trust: () => Trust;
 }
 
 const MAX_REDIRECTS = 3;
@@ -118,7 +106,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Asks, and asks where the answer sends us, each time as if for the first time. */
 async function follow(
-  session: Session,
+  { reach, userAgent }: { readonly reach: Reach; readonly userAgent: string },
   request: HttpRequest,
   deadline: Deadline,
 ): Promise<HttpAnswer> {
@@ -134,9 +122,9 @@ async function follow(
       deadline.signal.throwIfAborted();
       const asked = askedOf(request, target, {
         ...headers,
-        "user-agent": session.options.userAgent,
+        "user-agent": userAgent,
       });
-      const { raw, address, expiresAt } = await ask(session, asked, request.family, deadline);
+      const { raw, address, expiresAt } = await askAt(reach, asked, request.family, deadline);
       if (!REDIRECTS.has(raw.status)) {
         const { status, body } = raw;
         return {
@@ -192,120 +180,4 @@ function withoutSecrets(headers: Readonly<Record<string, string>>): Record<strin
 function redirectedThere(error: NetError): NetError {
   if (error.failure !== "refused-address") return error;
   return new NetError("redirect", `it redirects where nobody may be sent: ${error.message}`);
-}
-
-interface Asking {
-  readonly raw: RawAnswer;
-  readonly address: CheckedAddress;
-  readonly expiresAt?: number;
-}
-
-/** More addresses of one name are not tried. */
-const MOST_ADDRESSES = 4;
-
-/** At the first address that lets us connect. */
-async function ask(
-  session: Session,
-  asked: Asked,
-  family: 4 | 6 | undefined,
-  deadline: Deadline,
-): Promise<Asking> {
-  const failures: NetError[] = [];
-  const orPass = <Value>(promise: Promise<Value>): Promise<Value | null> =>
-    promise.catch((error) => {
-      if (!isPassable(error) || deadline.signal.aborted) throw error;
-      failures.push(error);
-      return null;
-    });
-  const families = family === undefined ? ([4, 6] as const) : [family];
-  for (const [turn, each] of families.entries()) {
-    const found = await orPass(session.lookup.addresses(asked.target.host, each, deadline));
-    const addresses = found?.slice(0, MOST_ADDRESSES) ?? [];
-    for (const [index, address] of addresses.entries()) {
-      const leave = await enter(session.options.gate, address, deadline);
-      try {
-        // A share of the time for each that is left, the other family counting as one.
-        const left = addresses.length - index + families.length - 1 - turn;
-        const stallMs = (asked.stallSeconds ?? Number.POSITIVE_INFINITY) * 1000;
-        const timeoutMs = Math.min(deadline.left() / left, stallMs);
-        const place = { target: asked.target, address, timeoutMs };
-        const connection = await orPass(connected(session, place, deadline));
-        if (connection === null) continue;
-        return await exchangeOver(session, connection, { asked, place, deadline });
-      } finally {
-        leave();
-      }
-    }
-  }
-  throw failures.find(({ failure }) => failure !== "no-address") ?? failures[0];
-}
-
-/** Past the gate, if there is one: what is given is to be called on the way out. */
-export function enter(
-  gate: Gate | undefined,
-  { text }: CheckedAddress,
-  deadline: Deadline,
-): Promise<() => void> {
-  return gate ? deadline.uncounted(gate(text, deadline.signal)) : Promise.resolve(() => {});
-}
-
-/** Failures of one address, or of our look-up of one family, that another one may not have. */
-function isPassable(error: unknown): error is NetError {
-  return error instanceof NetError && PASSABLE.has(error.failure);
-}
-
-const PASSABLE: ReadonlySet<NetFailure> = new Set<NetFailure>([
-  "dns-unanswered",
-  "no-address",
-  "refused",
-  "reset",
-  "unreachable",
-  "no-route",
-  "timeout",
-]);
-
-interface Place {
-  readonly target: Target;
-  readonly address: CheckedAddress;
-  /** To connect. */
-  readonly timeoutMs: number;
-}
-
-function connected(session: Session, place: Place, { signal }: Deadline): Promise<Connection> {
-  const { target, address, timeoutMs } = place;
-  const secure = target.protocol === "https:" && { tls: { trust: session.trust() } };
-  return session.pool.acquire(keyOf(place), signal, () =>
-    connect({ ...{ address, port: target.port, host: target.host, signal, timeoutMs }, ...secure }),
-  );
-}
-
-function keyOf({ target, address }: Place): string {
-  return `${target.origin} ${address.text}`;
-}
-
-/**
- * Once more, over a new connection, where an old one had been closed while nobody used it, or had
- * something left over from an answer before.
- */
-async function exchangeOver(
-  session: Session,
-  connection: Connection,
-  { asked, place, deadline }: { asked: Asked; place: Place; deadline: Deadline },
-): Promise<Asking> {
-  const { address } = place;
-  const answered = ({ expiresAt }: Connection, raw: RawAnswer): Asking => ({
-    ...{ raw, address },
-    ...(expiresAt !== undefined && { expiresAt }),
-  });
-  const { reused } = connection;
-  try {
-    return answered(connection, await exchange(connection, asked, deadline.signal));
-  } catch (error) {
-    const failure = error instanceof NetError ? error.failure : null;
-    const old = reused && !connection.heard && (failure === "reset" || failure === "protocol");
-    if (!old) throw error;
-  }
-  session.pool.discardIdle(keyOf(place));
-  const fresh = await connected(session, place, deadline);
-  return answered(fresh, await exchange(fresh, asked, deadline.signal));
 }

@@ -3,8 +3,9 @@ import type { Socket } from "node:net";
 import { connect } from "./connect.ts";
 import { type Deadline, openDeadline } from "./deadline.ts";
 import { codeOf, failureOf, NetError } from "./failure.ts";
-import { enter, type NetOptions } from "./http.ts";
+import type { NetOptions } from "./http.ts";
 import { openLookup } from "./lookup.ts";
+import { enter } from "./reach.ts";
 import { isHost } from "./target.ts";
 
 export interface GreetingOptions extends Omit<NetOptions, "userAgent" | "ca" | "trust"> {
