@@ -11,9 +11,11 @@ import type { ListSet } from "../../src/model/list-sets.ts";
 import { blog2021, type Policy } from "../../src/model/policy.ts";
 import { defaultSettings } from "../../src/model/settings.ts";
 import { slotsByCountry } from "../../src/rank/blocks.ts";
+import { announcedPlaces } from "../../src/routes/announced-places.ts";
 import { compileRoutes } from "../../src/routes/compile.ts";
 import { buildOverlay, type Mark } from "../../src/routes/overlay.ts";
 import { type PlaceTree, WideCountryError } from "../../src/routes/pass.ts";
+import type { RouteClass } from "../../src/routes/table.ts";
 import {
   addressText,
   embeddings,
@@ -22,7 +24,7 @@ import {
   toPrefix,
 } from "../oracle/address.ts";
 import type { AsnRange } from "../oracle/asn.ts";
-import { listText } from "../oracle/generation.ts";
+import { type Answer, listText } from "../oracle/generation.ts";
 import type { OracleOverride, OracleRule } from "../oracle/judge.ts";
 import { dataOf, descend, type PlainDatabase, plainDatabase, recordOf } from "../oracle/mmdb.ts";
 import { type PlainPlace, placeOfRecord } from "../oracle/places.ts";
@@ -141,6 +143,52 @@ describe("compileRoutes", () => {
     }
   }, 120_000);
 
+  it("counts the announced networks of each country and answer as going through all does", () => {
+    let counted = 0;
+    for (let seed = 1; seed <= INTERNETS; seed += 1) {
+      const internet = smallInternet(seed);
+      const { overrides } = internet;
+      const announced = announcedIn(internet);
+      const { table, ipv6, answerOf, ...files } = compiled(internet);
+      const rows = announcedPlaces(
+        table,
+        ipv6,
+        overrides.map(({ network, place }) => ({
+          network: asPrefix(network),
+          place: { place: asClientPlace(place) },
+        })),
+        {
+          count: announced.length,
+          numberAt: () => 7,
+          prefixesAt: (range) => [asPrefix(announced[range] as PlainPrefix)],
+        },
+      );
+      const { judge, clients } = prove({ ...internet, ...files, announced, progress: () => {} });
+      const expected = new Map<number, number>();
+      for (const [id, units] of clients.answers) {
+        if (units.announced > 0n) expected.set(id, Number(units.announced) / 2 ** 80);
+      }
+      const found = new Map<number, number>();
+      for (let row = 0; row < rows.count; row += 1) {
+        const ofClass = rows.classNumber[row] ?? -1;
+        const record = rows.record[row] ?? -1;
+        const override = rows.override[row];
+        const own = record === -1 ? null : ipv6.placeOf(record);
+        const place = override === undefined ? own : override.place;
+        const { country } = table.classes[ofClass] ?? {};
+        expect(place?.country, `seed ${seed}`).toBe(country);
+        const id = judge.answerId(answerOf(ofClass));
+        found.set(id, (found.get(id) ?? 0) + (rows.weight[row] ?? 0));
+        counted += 1;
+      }
+      expect([...found.keys()].sort(), `seed ${seed}`).toEqual([...expected.keys()].sort());
+      for (const [id, units] of found) {
+        expect(units / (expected.get(id) ?? 0), `seed ${seed}`).toBeCloseTo(1, 9);
+      }
+    }
+    expect(counted).toBeGreaterThan(INTERNETS);
+  }, 120_000);
+
   it("cuts a network into blocks where only its country is known, and no other", () => {
     const nodes = (policy: Policy, record: PlainPlace): number => {
       const internet = inBlocks(policy, record, "10.0.0.0/12");
@@ -159,6 +207,20 @@ describe("compileRoutes", () => {
     expect(() => compiled(inBlocks(blog2021(), place, "8000::/1"))).toThrow(WideCountryError);
   });
 });
+
+/** As prefixes; what embeds IPv4 is counted as IPv4. */
+function announcedIn({ asn }: SmallInternet): PlainPrefix[] {
+  return asn
+    .filter(({ family }) => family === 6)
+    .flatMap((range) => [...prefixesOfRange(6, words(range, "first"), words(range, "last"))])
+    .map(({ words: [a = 0, b = 0, c = 0, d = 0], bits }) => {
+      const value = [a, b, c, d].reduce((sum, word) => (sum << 32n) | BigInt(word), 0n);
+      return toPrefix(`${addressText({ family: 6, value })}/${bits}`);
+    })
+    .filter((net) => {
+      return !embeddings.some(({ prefix }) => net.first <= prefix.last && prefix.first <= net.last);
+    });
+}
 
 /** Five mirrors in Germany and one network. */
 function inBlocks(policy: Policy, place: PlainPlace, network: string): SmallInternet {
@@ -192,7 +254,8 @@ function inBlocks(policy: Policy, place: PlainPlace, network: string): SmallInte
 }
 
 function proofOf(internet: SmallInternet): Proof {
-  return prove({ ...internet, ...compiled(internet), progress: () => {} });
+  const { routes, lists } = compiled(internet);
+  return prove({ ...internet, routes, lists, progress: () => {} });
 }
 
 function compiled({ world, sets, overrides, city, asn }: SmallInternet) {
@@ -206,9 +269,10 @@ function compiled({ world, sets, overrides, city, asn }: SmallInternet) {
     return { name, product: product.name, urlOf: (mirror) => urls.get(mirror.name) };
   });
   const settings = { ...defaultSettings, policy: world.policy };
+  const ipv6 = placeTree(other, 128, 0);
   const { table } = compileRoutes({
     ipv4: { tree: placeTree(own, 32, ipv4Root), overlay: overlay(4) },
-    ipv6: { tree: placeTree(other, 128, 0), overlay: overlay(6) },
+    ipv6: { tree: ipv6, overlay: overlay(6) },
     sets: listSets.map(({ name }) => name),
     families: familiesOf(listSets, { mirrors: placed, settings }),
     slots: world.policy.imprecise === "spread" ? slotsByCountry(placed) : new Map(),
@@ -228,6 +292,18 @@ function compiled({ world, sets, overrides, city, asn }: SmallInternet) {
   const ids = texts.map((ofSet, set) => ofSet.map((_, list) => `set${set}list${list}`));
   const { bytes } = emitRoutesDatabase(table, { ids, builtAt: 1_780_000_000 });
   return {
+    table,
+    ipv6,
+    answerOf(classNumber: number): Answer {
+      const { country, groups } = table.classes[classNumber] as RouteClass;
+      return {
+        country,
+        sets: table.sets.map(({ name, groups: ofSet }, set) => ({
+          set: name,
+          texts: (ofSet[groups[set] ?? -1] ?? []).map((list) => texts[set]?.[list] ?? ""),
+        })),
+      };
+    },
     routes: plainDatabase(Buffer.from(bytes)),
     lists: new Map(
       texts.flatMap((ofSet, set) => ofSet.map((text, list) => [ids[set]?.[list] ?? "", text])),
