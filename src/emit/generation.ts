@@ -31,7 +31,7 @@ export function sealGeneration(
   const id = `${generationTime(facts.builtAt)}-${digest.slice(0, 8)}`;
   const http = seal(textArtifact(HTTP_PATH, httpText(id, facts, sorted)));
   const files = sorted.map((file) => (file === placeholder ? http : file));
-  const manifest = seal(textArtifact(MANIFEST_PATH, renderManifest(id, facts, files)));
+  const manifest = seal({ path: MANIFEST_PATH, bytes: renderManifest(id, facts, files) });
   return { id, files: [...files, manifest] };
 }
 
@@ -57,7 +57,7 @@ export function renewGeneration(sealed: Generation, builtAt: number): Generation
     return { http, manifest: seal(textArtifact(MANIFEST_PATH, renewed)) };
   };
   // The lines that the id decides take no part in it.
-  const digest = manifestDigest(Buffer.from(renew(sealed.id).manifest.bytes).toString("utf8"));
+  const digest = manifestDigest(renew(sealed.id).manifest.bytes);
   const id = `${generationTime(builtAt)}-${digest.slice(0, 8)}`;
   const { http, manifest: last } = renew(id);
   const others = sealed.files.filter(({ path }) => path !== MANIFEST_PATH && path !== HTTP_PATH);
@@ -71,9 +71,10 @@ export function renewGeneration(sealed: Generation, builtAt: number): Generation
 export function generationFault({ id, files }: Generation): string | null {
   const manifest = files.find(({ path }) => path === MANIFEST_PATH);
   if (manifest === undefined) return `${MANIFEST_PATH} is missing`;
-  const text = Buffer.from(manifest.bytes).toString("utf8");
-  if (!id.endsWith(`-${manifestDigest(text).slice(0, 8)}`)) return `${MANIFEST_PATH} has changed`;
-  const written = readManifest(text);
+  if (!id.endsWith(`-${manifestDigest(manifest.bytes).slice(0, 8)}`)) {
+    return `${MANIFEST_PATH} has changed`;
+  }
+  const written = readManifest(Buffer.from(manifest.bytes).toString("utf8"));
   const left = new Map(written.files);
   for (const { path, bytes, sha256 } of files) {
     if (path === MANIFEST_PATH) continue;

@@ -9,6 +9,7 @@
  *     grep -v -e '^  "id": ' -e '^    "nginx/http.conf": ' manifest.json | sha256sum
  */
 import { type SealedArtifact, sha256Hex } from "./artifact.ts";
+import { encodeText } from "./encode-text.ts";
 
 export type Json =
   | null
@@ -45,19 +46,34 @@ export const MANIFEST_PATH = "manifest.json";
 export const MANIFEST_FORMAT = 2;
 
 /** What is hashed for the id: every line but those that the id decides. */
-export function manifestDigest(manifest: string): string {
-  const lines = manifest.split("\n").filter((line) => !DEPENDENT.test(line));
-  return sha256Hex(lines.join("\n"));
+export function manifestDigest(manifest: Uint8Array): string {
+  let kept = Buffer.from(manifest.buffer, manifest.byteOffset, manifest.length);
+  for (const dependent of DEPENDENT) {
+    const line = kept.indexOf(`\n${dependent}`) + 1;
+    if (line === 0) continue;
+    const next = kept.indexOf("\n", line) + 1;
+    kept = Buffer.concat([kept.subarray(0, line), kept.subarray(next)]);
+  }
+  return sha256Hex(kept);
 }
 
-const DEPENDENT = /^(?: {2}"id"| {4}"nginx\/http\.conf"): /;
+/** How the lines begin. No other can: there is no line end in the text of a value. */
+const DEPENDENT: readonly string[] = ['  "id": ', '    "nginx/http.conf": '];
 
 /** `files` sorted by path. */
 export function renderManifest(
   id: string,
   facts: ManifestFacts,
   files: readonly SealedArtifact[],
-): string {
+): Uint8Array {
+  return encodeText(manifestPieces(id, facts, files));
+}
+
+function* manifestPieces(
+  id: string,
+  facts: ManifestFacts,
+  files: readonly SealedArtifact[],
+): Generator<string> {
   const fields: readonly string[] = [
     `"format": ${MANIFEST_FORMAT}`,
     `"id": ${JSON.stringify(id)}`,
@@ -69,9 +85,12 @@ export function renderManifest(
     `"attribution": ${lines("[", facts.attribution.map(json), "]")}`,
     `"inputs": ${lines("[", facts.inputs.map(json), "]")}`,
     `"examples": ${lines("[", facts.examples.map(json), "]")}`,
-    `"files": ${lines("{", files.map(fileLine), "}")}`,
   ];
-  return `{\n  ${fields.join(",\n  ")}\n}\n`;
+  yield `{\n  ${fields.join(",\n  ")},\n  "files": {`;
+  for (const [number, file] of files.entries()) {
+    yield `${number === 0 ? "" : ","}\n    ${fileLine(file)}`;
+  }
+  yield files.length === 0 ? "}\n}\n" : "\n  }\n}\n";
 }
 
 function fileLine({ path, bytes, sha256 }: SealedArtifact): string {
