@@ -316,6 +316,11 @@ describe("the gates of GeoIP", () => {
     expect(verdictOf("countries", { after })).toBe(verdict);
   });
 
+  it.each(["ipv4Nodes", "ipv6Nodes", "asnRanges"] as const)("know each database: %s", (key) => {
+    const halved = { ...FIGURES.geoip, [key]: FIGURES.geoip[key]! / 2 };
+    expect(verdictOf("geoip-size", { after: { geoip: halved } })).toBe("refuse");
+  });
+
   const aged = (daysBefore: number, days: number): Planted => ({
     before: { builtAt: NOW - DAY, geoip: { cityAt: NOW - DAY - daysBefore * DAY } },
     after: { geoip: { cityAt: NOW - days * DAY } },
