@@ -56,7 +56,12 @@ export function readNetwork(
 }
 
 export function readConfigDocument(path: string, report: Report): WrittenDocument | null {
-  return readDocument(path, CONFIG_FILE_BYTES, CONFIG_LIMITS, report);
+  if (existsSync(path)) return readDocument(path, CONFIG_FILE_BYTES, CONFIG_LIMITS, report);
+  const reason = "there is no such file";
+  const remedy = "name the network's config.yml with --config";
+  const file = { path: displayPath(path), text: "" };
+  report(problem("file-unreadable", { file }, { reason, remedy }));
+  return null;
 }
 
 /** The settings beside a config.yml, or null when there are none. */

@@ -119,6 +119,15 @@ describe("findMirrorFiles", () => {
 });
 
 describe("readNetwork", () => {
+  test("without a config.yml says how to name it", () => {
+    const path = join(folder, "nowhere", "config.yml");
+    const { value, diagnostics } = collect((report) => readNetwork(path, report));
+    expect(value).toBeNull();
+    expect(diagnostics.map((each) => wordingOf(each).hint)).toEqual([
+      "name the network's config.yml with --config",
+    ]);
+  });
+
   test("one bad file does not stop the others", () => {
     const config = write("net/config.yml", "mirrors_dir: sub/mirrors\n");
     write("net/sub/mirrors/good.yml", "name: good\n");
