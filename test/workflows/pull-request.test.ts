@@ -55,22 +55,39 @@ function contribute(path: string, text: string): void {
 
 const viennese = (name: string, more?: string) => vienneseMirror(name, mirrors.port, more);
 
-/** What the checkout of the contribution takes, by git itself. */
-function checkoutSparsely(to: string): void {
+const head = () => join(folder, "head");
+
+function git(...args: readonly string[]): string {
+  const own = ["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "safe.directory=*"];
+  const ended = spawnSync("git", [...own, ...args], { encoding: "utf8" });
+  if (ended.status !== 0) throw new Error(ended.stderr);
+  return ended.stdout.trim();
+}
+
+/** The base and, made with it, the merge; the hash of each. */
+function commitBoth(): { readonly base: string; readonly merge: string } {
+  const commit = (message: string) => {
+    git("-C", head(), "add", "--all");
+    git("-C", head(), "commit", "--quiet", "--allow-empty", "--message", message);
+    return git("-C", head(), "rev-parse", "HEAD");
+  };
+  git("init", "--quiet", join(folder, "base"));
+  cpSync(join(folder, "base", ".git"), join(head(), ".git"), { recursive: true });
+  git("-C", head(), "--work-tree", join(folder, "base"), "add", "--all");
+  git("-C", head(), "commit", "--quiet", "--message", "the base");
+  const base = git("-C", head(), "rev-parse", "HEAD");
+  rmSync(join(folder, "base", ".git"), { recursive: true });
+  return { base, merge: commit("the merge") };
+}
+
+/** What a checkout by the workflow's inputs takes, by git itself. */
+function checkoutSparsely(path: string, to: string): void {
   const { with: inputs } =
     readWorkflow(readFileSync(WORKFLOW, "utf8")).jobs["review"]?.steps.find(
-      (step) => step.with?.["path"] === "contribution",
+      (step) => step.with?.["path"] === path,
     ) ?? {};
-  const git = (...args: readonly string[]) => {
-    const own = ["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "safe.directory=*"];
-    const ended = spawnSync("git", [...own, ...args], { encoding: "utf8" });
-    if (ended.status !== 0) throw new Error(ended.stderr);
-  };
-  const head = join(folder, "head");
-  git("init", "--quiet", head);
-  git("-C", head, "add", "--all");
-  git("-C", head, "commit", "--quiet", "--message", "a contribution");
-  git("clone", "--quiet", "--no-checkout", head, to);
+  const depth = String(inputs?.["fetch-depth"] ?? 1);
+  git("clone", "--quiet", "--no-checkout", "--depth", depth, `file://${head()}`, to);
   const patterns = String(inputs?.["sparse-checkout"]).trim().split("\n");
   expect(inputs?.["sparse-checkout-cone-mode"]).toBe(false);
   git("-C", to, "sparse-checkout", "set", "--no-cone", ...patterns);
@@ -79,7 +96,8 @@ function checkoutSparsely(to: string): void {
 
 async function run(): Promise<JobResult> {
   const workspace = join(folder, "workspace");
-  cpSync(join(folder, "base"), workspace, { recursive: true });
+  mkdirSync(workspace);
+  const { base, merge } = commitBoth();
   const world: World = { now: NOW };
   writeFileSync(join(folder, "world.json"), JSON.stringify(world));
   return runJob({
@@ -89,15 +107,18 @@ async function run(): Promise<JobResult> {
     store: join(folder, "store"),
     runId: 1,
     prepared: ["npm ci", "npm run --silent compile"],
-    expressions: { "github.event.pull_request.base.sha": "base", "github.sha": "merged" },
+    expressions: { "github.sha": merge },
     env: {
       PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
       HOME: folder,
       TEST_WORLD: join(folder, "world.json"),
     },
     checkout: (path, ref) => {
-      expect(ref).toBe(path === "" ? "base" : "merged");
-      if (path !== "") checkoutSparsely(join(workspace, path));
+      expect(ref).toBe(path === "" ? base : merge);
+      if (path !== "") return checkoutSparsely(path, join(workspace, path));
+      // An action empties the folder of a checkout that was none.
+      rmSync(workspace, { recursive: true });
+      cpSync(join(folder, "base"), workspace, { recursive: true });
     },
   });
 }

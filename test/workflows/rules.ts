@@ -26,6 +26,7 @@ interface Job {
 }
 
 export interface Step {
+  readonly id?: string;
   readonly name?: string;
   readonly uses?: string;
   readonly run?: string;
@@ -103,9 +104,9 @@ function stepFaults(step: Step, commands: Commands): readonly string[] {
   return [...faults, ...commandFaults(run, commands)];
 }
 
-/** One command, of words; it may append what it says to the summary. */
+/** One command, of words; what it says may be for later steps. */
 function commandFaults(run: string, commands: Commands): readonly string[] {
-  const command = run.replace(/ >>"\$GITHUB_STEP_SUMMARY"$/, "");
+  const command = run.replace(/ >>"\$GITHUB_OUTPUT"$/, "");
   if (/[\n;|&`<>]|\$\(/.test(command)) return [`more than one command: ${run}`];
   return programFaults(command.match(/(?:\$\{[^}]*\}|"[^"]*"|[^\s"])+/g) ?? [], run, commands);
 }
@@ -115,7 +116,7 @@ function programFaults(
   run: string,
   commands: Commands,
 ): readonly string[] {
-  if (program === "tar") return [];
+  if (program === "tar" || program === "git") return [];
   if (program === "npm") {
     const script = rest.filter((word) => !word.startsWith("-"))[1];
     const isKnown =

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -51,6 +52,9 @@ export async function runJob(run: JobRun): Promise<JobResult> {
   if (!job) throw new Error(`there is no job ${run.job}`);
   const summaryPath = join(run.store, `summary-${run.runId}-${run.job}.md`);
   writeFileSync(summaryPath, "");
+  const outputPath = join(run.store, `output-${run.runId}-${run.job}`);
+  const expressions: Record<string, Value | (() => Value)> = { ...run.expressions };
+  const known: JobRun = { ...run, expressions };
   const commands: string[] = [];
   let log = "";
   const ended = (ok: boolean, exitCode?: number): JobResult => {
@@ -58,20 +62,27 @@ export async function runJob(run: JobRun): Promise<JobResult> {
     return { ok, commands, log, summary, ...(exitCode !== undefined && { exitCode }) };
   };
   for (const step of job.steps) {
-    if (step.if !== undefined && filledIn(step.if, run) === false) continue;
+    if (step.if !== undefined && filledIn(step.if, known) === false) continue;
     if (step.run === undefined) {
-      act(step, run);
+      act(step, known);
       continue;
     }
+    writeFileSync(outputPath, "");
     const command = step.run.trim();
     if (run.prepared.includes(command)) continue;
     commands.push(command);
-    const { code, said } = await shell(command, step, { ...run, summaryPath });
+    const { code, said } = await shell(command, step, { ...known, summaryPath, outputPath });
     log += said;
+    for (const [, name = "", value = ""] of readFileSync(outputPath, "utf8").matchAll(OUTPUT)) {
+      expressions[`steps.${step.id}.outputs.${name}`] = value;
+    }
     if (code !== 0 && step["continue-on-error"] !== true) return ended(false, code);
   }
   return ended(true);
 }
+
+/** What a step leaves to later ones, a line each. */
+const OUTPUT = /^(\w+)=(.*)$/gm;
 
 /** A value with its expressions filled in; one that is nothing but an expression keeps its type. */
 function filledIn(text: string, { expressions }: JobRun): Value {
@@ -89,13 +100,14 @@ function filledIn(text: string, { expressions }: JobRun): Value {
 function shell(
   command: string,
   step: Step,
-  run: JobRun & { readonly summaryPath: string },
+  run: JobRun & { readonly summaryPath: string; readonly outputPath: string },
 ): Promise<{ readonly code: number; readonly said: string }> {
   const own = Object.entries(step.env ?? {}).map(([name, value]) => [name, filledIn(value, run)]);
   const env = {
     ...run.env,
     GITHUB_ACTIONS: "true",
     GITHUB_STEP_SUMMARY: run.summaryPath,
+    GITHUB_OUTPUT: run.outputPath,
     ...Object.fromEntries(own),
   };
   return new Promise((done) => {
@@ -141,10 +153,13 @@ function act(step: Step, run: JobRun): void {
       copy(artifact(input("name")), run.workspace);
       return;
     case "actions/upload-pages-artifact":
-      copy(at("path"), artifact("github-pages"));
+      if (existsSync(artifact(input("name")))) throw new Error("of one name are two artifacts");
+      copy(at("path"), artifact(input("name")));
       return;
     case "actions/deploy-pages":
-      copy(artifact("github-pages"), join(run.store, "pages"));
+      // The whole site is another one.
+      rmSync(join(run.store, "pages"), { recursive: true, force: true });
+      copy(artifact(input("artifact_name")), join(run.store, "pages"));
       return;
     default:
       throw new Error(`nobody knows what ${name} does`);
@@ -172,8 +187,9 @@ case "$*" in
   "api "*/actions/workflows/nightly.yml/runs*event=*)
     [[ "$*" =~ event=([a-z_]+) ]] && event=\${BASH_REMATCH[1]}
     for run in *; do
-      [ ! -e "$run/event" ] || [ "$(cat "$run/event")" != "$event" ] || echo "$run $(cat "$run/conclusion")"
+      [ ! -e "$run/event" ] || [ "$(cat "$run/event")" != "$event" ] || echo "$run $run $(cat "$run/conclusion")"
     done ;;
+  "api repos/o/r/pages --jq .html_url") cat ../pages-address ;;
   "api "*/actions/runs/*/artifacts*) ls "$(sed 's#.*/actions/runs/\\([0-9]*\\)/.*#\\1#' <<<"$*")/artifacts" ;;
   "run download "*) mkdir -p "$cd_to/$9"; cp -a "$3/artifacts/$7/." "$cd_to/$9/" ;;
   *) exit 1 ;;
