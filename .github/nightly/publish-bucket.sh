@@ -11,8 +11,9 @@
 # bucket that is not Amazon's also AWS_ENDPOINT_URL.
 set -euo pipefail
 
-output=$1
-target=${2%/}
+output=${1:?usage: publish-bucket.sh OUTPUT TARGET}
+target=${2?usage: publish-bucket.sh OUTPUT TARGET}
+target=${target%/}
 is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
 
 fail() {
@@ -28,15 +29,16 @@ id=${link#generations/}
 [[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"
 [[ $target == s3://?* ]] || fail "not the address of a bucket: $target"
 
-# Exit code 1 is that there is no such object; any other one is trouble.
+# Exit code 1 is that there is nothing; any other one is trouble. What only begins with the name is
+# listed as well.
 code=0
-aws s3 ls "$target/current.json" >/dev/null || code=$?
-case $code in
-  0) previous=$(aws s3 cp "$target/current.json" - | sed -n 's/^{"generation":"\([^"]*\)"}$/\1/p') ;;
-  1) previous='' ;;
-  *) fail "the bucket cannot be read" ;;
-esac
-[ "$code" -eq 1 ] || [[ $previous =~ $is_id ]] || fail "$target/current.json is not a pointer of ours"
+listing=$(aws s3 ls "$target/current.json") || code=$?
+[ "$code" -le 1 ] || fail "the bucket cannot be read"
+previous=''
+if grep --quiet ' current\.json$' <<<"$listing"; then
+  previous=$(aws s3 cp "$target/current.json" - | sed -n 's/^{"generation":"\([^"]*\)"}$/\1/p')
+  [[ $previous =~ $is_id ]] || fail "$target/current.json is not a pointer of ours"
+fi
 # Ids begin with the time of the build, so that they sort by it.
 [[ ! $previous > $id ]] || fail "$previous is published there, which is newer than $id"
 

@@ -9,11 +9,13 @@
 #
 # Then generations that are gone here are removed there, but for the one that the pointer left: it
 # may still be served. Over ssh, RSYNC_SSH_KEY holds the private key and RSYNC_KNOWN_HOSTS the host's
-# public one as a line of known_hosts; without them ssh is as it is set up.
+# public one as a line of known_hosts; without them ssh is as it is set up. Files are synced to the
+# server's disk before the pointer moves, where its rsync is 3.2.4 or newer.
 set -euo pipefail
 
-output=$1
-target=${2%/}
+output=${1:?usage: publish-rsync.sh OUTPUT TARGET}
+target=${2?usage: publish-rsync.sh OUTPUT TARGET}
+target=${target%/}
 is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
 
 fail() {
@@ -29,7 +31,9 @@ id=${link#generations/}
 keys=$(mktemp --directory)
 trap 'rm -rf "$keys"' EXIT
 if [ -n "${RSYNC_SSH_KEY:-}" ]; then
-  (umask 077 && printf '%s\n' "$RSYNC_SSH_KEY" >"$keys/key")
+  # Pasted from elsewhere it may have line ends that ssh does not know.
+  (umask 077 && printf '%s\n' "${RSYNC_SSH_KEY//$'\r'/}" >"$keys/key")
+  unset RSYNC_SSH_KEY
   printf '%s\n' "${RSYNC_KNOWN_HOSTS:?the public key of the host}" >"$keys/known_hosts"
   export RSYNC_RSH="ssh -i $keys/key -o IdentitiesOnly=yes -o BatchMode=yes \
     -o StrictHostKeyChecking=yes -o UserKnownHostsFile=$keys/known_hosts"
@@ -43,16 +47,23 @@ previous=$(sed -n 's#^l.* current -> generations/\([^/]*\)$#\1#p' <<<"$listing")
 # Ids begin with the time of the build, so that they sort by it.
 [[ ! $previous > $id ]] || fail "$previous is published there, which is newer than $id"
 
+# What is only in the server's memory is empty after a power cut, and the pointer may not be.
+synced=(--fsync)
+mkdir "$keys/empty"
+if ! rsync "${patience[@]}" "${synced[@]}" --dirs -- "$keys/empty/" "$target/" 2>/dev/null; then
+  rsync "${patience[@]}" --dirs -- "$keys/empty/" "$target/"
+  synced=()
+  echo "note: one of the two versions of rsync is older than 3.2.4 and cannot sync to the disk" >&2
+fi
 if ! grep --quiet '^d.* generations$' <<<"$listing"; then
-  empty=$keys/empty
-  mkdir --parents "$empty/generations"
-  chmod 755 "$empty/generations"
-  rsync "${patience[@]}" --dirs --perms -- "$empty/generations" "$target/"
+  mkdir "$keys/empty/generations"
+  chmod 755 "$keys/empty/generations"
+  rsync "${patience[@]}" --dirs --perms -- "$keys/empty/generations" "$target/"
 fi
 linked=()
 [ -z "$previous" ] || [ "$previous" = "$id" ] || linked=("--link-dest=../$previous")
 # By content: two lists of one length, written in one second, are the same file to rsync.
-copy=(rsync "${patience[@]}" --recursive --perms --times --checksum --delete "${linked[@]}")
+copy=(rsync "${patience[@]}" "${synced[@]}" --recursive --perms --times --checksum --delete "${linked[@]}")
 from_to=(-- "$output/generations/$id/" "$target/generations/$id/")
 "${copy[@]}" "${from_to[@]}"
 # Read back whole: a line is printed of each file that differs. A folder's time is no matter.
