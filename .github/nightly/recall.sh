@@ -11,14 +11,17 @@ first=${1:-}
 repository=${GITHUB_REPOSITORY:?the repository, as owner/name}
 branch=${GITHUB_REF_NAME:-main}
 
+# As many nights as artifacts are kept for: held for weeks, the last good one is far back. The time
+# is that of the last attempt, for a night may be run again after later ones.
+#
 # A pull request can bring its own nightly.yml, and its runs artifacts of any name. But its runs are
 # of the event pull_request: these two events are of the repository's own branches alone.
 runs_by() {
   gh api --method GET "repos/$repository/actions/workflows/nightly.yml/runs" \
-    --raw-field "event=$1" --raw-field "branch=$branch" --raw-field per_page=50 \
+    --raw-field "event=$1" --raw-field "branch=$branch" --raw-field per_page=100 \
     --jq '.workflow_runs[]
       | select(.head_repository.full_name == .repository.full_name)
-      | "\(.id) \(.conclusion)"'
+      | "\(.run_started_at) \(.id) \(.conclusion)"'
 }
 
 artifacts_of() {
@@ -29,32 +32,40 @@ artifacts_of() {
 runs=$(runs_by schedule && runs_by workflow_dispatch)
 state_run=''
 output_run=''
-while read -r id conclusion; do
+while read -r started id conclusion; do
   [ -n "$id" ] || continue
   names=$(artifacts_of "$id")
-  if [ -z "$state_run" ] && grep --quiet --line-regexp state <<<"$names"; then state_run=$id; fi
+  if [ -z "$state_run" ] && grep --quiet --line-regexp state <<<"$names"; then
+    state_run=$id
+    state_of=$started
+  fi
   if [ "$conclusion" = success ] && grep --quiet --line-regexp output <<<"$names"; then
     output_run=$id
+    output_of=$started
     break
   fi
-done < <(sort --numeric-sort --reverse <<<"$runs")
+done < <(sort --key 1,1r --key 2,2nr <<<"$runs")
 
 if [ -n "$state_run" ]; then
   gh run download "$state_run" --repo "$repository" --name state --dir state
-  echo "state/ is of run $state_run"
+  echo "state/ is of run $state_run, $state_of"
 else
-  echo "no earlier night has left a state/: every mirror is asked for the first time"
+  echo "no earlier night has left a state/: every mirror is asked for the first time, and one that"
+  echo "fails is listed until it has failed in a later night too"
 fi
 if [ -n "$output_run" ]; then
   gh run download "$output_run" --repo "$repository" --name output --dir .
   tar --extract --zstd --file output.tar.zst
   rm output.tar.zst
-  echo "output/ is of run $output_run"
+  echo "output/ is of run $output_run, $output_of"
 elif [ "$first" = first ]; then
   echo "no earlier night has left an output/: this is the first, and nothing is compared"
 else
-  echo "error: no earlier night has left an output/, and without it no gate can compare" >&2
-  echo "  help: if this is the first night, run the workflow by hand with \"first\" ticked;" >&2
-  echo "        else find out what became of the artifacts of the last nights" >&2
+  cat >&2 <<'EOT'
+error: no earlier night that ended well has left an output/, and without it no gate can compare
+  help: artifacts are kept for 90 days. If this is the first night, or the last good one is longer
+        ago than that, see that "mirrorpress build --dry-run" makes what it should, and run the
+        workflow by hand with "first" ticked; else find out what became of the artifacts
+EOT
   exit 1
 fi

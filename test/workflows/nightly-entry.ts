@@ -39,7 +39,9 @@ const context: CommandContext = {
 };
 
 async function main([command, ...words]: readonly string[]): Promise<number | undefined> {
-  if (command === "probe" && words.length === 0) return probe(context, { names: [] }, probeWorld);
+  if (command === "probe" && words.every((word) => word === "--accept")) {
+    return probe(context, { names: [], accept: words.length > 0 }, probeWorld);
+  }
   if (command === "fetch" && words.length === 0) {
     const sources = { ...PUBLIC_SOURCES, maxmind: world.maxmind ?? "", registry: "" };
     const wait = async () => undefined;

@@ -28,6 +28,8 @@ const hasRsync = present("rsync", "tests of publishing by rsync");
 const hasShellcheck = present("shellcheck", "the check of shell scripts");
 const hasZstd = present("zstd", "the tests of recalling earlier nights");
 
+const REAL_RSYNC = spawnSync("which", ["rsync"], { encoding: "utf8" }).stdout.trim();
+
 function present(program: string, what: string): boolean {
   if (spawnSync(program, ["--version"]).error === undefined) return true;
   if (process.env["CI"] === "true") throw new Error(`${program} is not installed`);
@@ -49,6 +51,7 @@ function script(name: string, args: readonly string[], env: NodeJS.ProcessEnv = 
     cwd: folder,
     encoding: "utf8",
     timeout: 20_000,
+    maxBuffer: 16 * 1024 * 1024,
     env: { PATH: `${bin}:${process.env["PATH"]}`, HOME: folder, ...env },
   });
 }
@@ -172,11 +175,10 @@ describe("publish-rsync.sh", () => {
   it.runIf(hasRsync)(
     "whatever call fails, what is live is whole, and the next night mends it",
     () => {
-      const real = spawnSync("which", ["rsync"], { encoding: "utf8" }).stdout.trim();
       const log = join(folder, "calls");
       program(
         "rsync",
-        `echo call >>${log}\n[ "$(wc -l <${log})" != "\${FAKE_FAIL_AT:-}" ] || exit 12\nexec ${real} "$@"\n`,
+        `echo call >>${log}\n[ "$(wc -l <${log})" != "\${FAKE_FAIL_AT:-}" ] || exit 12\nexec ${REAL_RSYNC} "$@"\n`,
       );
       generation(1);
       expect(publish().status).toBe(0);
@@ -185,8 +187,10 @@ describe("publish-rsync.sh", () => {
       for (let failing = 1; failing < calls; failing++) {
         generation(failing + 1, failing);
         writeFileSync(log, "");
-        const { status } = publish(server, { FAKE_FAIL_AT: String(failing) });
-        expect(status, `call ${failing}`).not.toBe(0);
+        const { status, stderr } = publish(server, { FAKE_FAIL_AT: String(failing) });
+        // The second asks whether files can be synced to the disk; it goes without as well.
+        if (failing === 2) expect(stderr).toContain("cannot sync to the disk");
+        else expect(status, `call ${failing}`).not.toBe(0);
         expect([idOf(failing), idOf(failing + 1)]).toContain(live());
         expect(isWhole(server, live())).toBe(true);
         rmSync(log);
@@ -196,6 +200,67 @@ describe("publish-rsync.sh", () => {
       }
     },
   );
+
+  it.runIf(hasRsync)(
+    "wherever the connection breaks off, what is live is whole, and the next night mends it",
+    () => {
+      // What stands in for ssh: each connection carries so many bytes to the server and breaks off.
+      // The first ones of a run only read, and ask.
+      program(
+        "cut-off",
+        `shift; echo call >>${folder}/calls
+[ "$(wc -l <${folder}/calls)" -lt "$FROM_CALL" ] || exec "$@" < <(
+  dd bs=1 count="$BYTES" status=none
+  [ "$(head -c 1 | wc -c)" = 0 ] || kill -9 $$
+)
+exec "$@"
+`,
+      );
+      const over = (calls: number, bytes: number) => {
+        rmSync(join(folder, "calls"), { force: true });
+        return publish(`host:${server}`, {
+          ...{ RSYNC_RSH: join(bin, "cut-off"), FROM_CALL: String(calls), BYTES: String(bytes) },
+        });
+      };
+      generation(1);
+      expect(over(99, 0)).toMatchObject({ status: 0, stderr: "" });
+      let broken = 0;
+      // The call that sends the files, and one after it.
+      for (const [before, from] of [
+        [1, 3],
+        [2, 5],
+      ] as const) {
+        const next = generation(before + 1, before);
+        for (let bytes = 0, ended = false; !ended && bytes < 2000; bytes += 40) {
+          ended = over(from, bytes).status === 0;
+          if (!ended) broken++;
+          expect([idOf(before), next]).toContain(live());
+          expect(isWhole(server, live())).toBe(true);
+        }
+        expect(live()).toBe(next);
+      }
+      expect(broken).toBeGreaterThan(5);
+      expect([1, 2, 3].every((night) => isWhole(server, idOf(night)))).toBe(true);
+    },
+    60_000,
+  );
+
+  it.runIf(hasRsync)("has the pointer lead somewhere at every moment", async () => {
+    generation(1);
+    publish();
+    generation(2, 1);
+    const env = { PATH: process.env["PATH"], HOME: folder };
+    const args = [join(SCRIPTS, "publish-rsync.sh"), "output", server];
+    const running = spawn("bash", args, { cwd: folder, env, stdio: "ignore" });
+    let reads = 0;
+    const seen = new Set<string>();
+    while (running.exitCode === null) {
+      seen.add(live());
+      if (++reads % 1000 === 0) await wait(0);
+    }
+    expect([...seen]).toEqual([idOf(1), idOf(2)]);
+    expect(reads).toBeGreaterThan(1000);
+  });
 
   it.runIf(hasRsync)("publishes to a server of rsync as to a folder", async () => {
     const port = await freePort();
@@ -236,14 +301,15 @@ describe("publish-rsync.sh", () => {
       generation(1);
       program(
         "ssh",
-        `echo "$*" >${folder}/ssh; stat -c %a "$2" >>${folder}/ssh; cat "$2" >>${folder}/ssh; exit 255\n`,
+        `echo "$*" >${folder}/ssh; stat -c %a "$2" >>${folder}/ssh; cat "$2" >>${folder}/ssh; env >${folder}/ssh-env; exit 255\n`,
       );
-      const env = { RSYNC_SSH_KEY: "the key", RSYNC_KNOWN_HOSTS: "host ssh-ed25519 AAAA" };
+      const env = { RSYNC_SSH_KEY: "the key\r", RSYNC_KNOWN_HOSTS: "host ssh-ed25519 AAAA" };
       expect(publish("mirror@host.example:/srv/m", { ...env, TMPDIR: folder }).status).toBe(1);
       const seen = readFileSync(join(folder, "ssh"), "utf8");
       expect(seen).toMatch(/-o StrictHostKeyChecking=yes -o UserKnownHostsFile=\S+known_hosts/);
       expect(seen).toContain("\n600\nthe key\n");
       expect(existsSync(seen.split(" ")[1] as string)).toBe(false);
+      expect(readFileSync(join(folder, "ssh-env"), "utf8")).not.toContain("the key");
     },
   );
 });
@@ -354,6 +420,34 @@ describe("publish-bucket.sh", () => {
     expect(calls()).toHaveLength(count);
   });
 
+  it("whatever object it ends at, what is live is whole, and the next night mends it", () => {
+    generation(1);
+    publish();
+    // Files, the pointer, and files of a generation that is gone: none is one call's worth.
+    let failing = 1;
+    for (let ended = false; !ended; failing++) {
+      generation(failing + 1, failing);
+      if (failing > 1) forget(failing - 1);
+      rmSync(join(s3, ".objects"), { force: true });
+      const { status } = publish({ FAKE_FAIL_OBJECT: String(failing) });
+      ended = status === 0;
+      expect([idOf(failing), idOf(failing + 1)]).toContain(live());
+      expect(isWhole(bucket(), live()), `object ${failing}`).toBe(true);
+      expect(publish().status).toBe(0);
+      expect(live()).toBe(idOf(failing + 1));
+      expect(isWhole(bucket(), live())).toBe(true);
+    }
+    expect(failing).toBeGreaterThan(6);
+  });
+
+  it("takes no object for the pointer whose name only begins like it", () => {
+    const id = generation(1);
+    mkdirSync(bucket(), { recursive: true });
+    writeFileSync(join(bucket(), "current.json.bak"), "an operator's");
+    expect(publish()).toMatchObject({ status: 0 });
+    expect(live()).toBe(id);
+  });
+
   it("does not move the pointer when the bucket lost a file", () => {
     generation(1);
     cpSync(join(bin, "aws"), join(bin, "aws-real"));
@@ -370,15 +464,107 @@ describe("publish-bucket.sh", () => {
 });
 
 describe("lay-out-pages.sh", () => {
+  const layOut = (...more: readonly string[]) =>
+    script("lay-out-pages.sh", ["output", "public", ...more], { GITHUB_REPOSITORY: "o/r" });
+  /** A curl that finds this behind an address. */
+  const serve = (status: number, manifest: string) =>
+    program(
+      "curl",
+      `echo "$*" >${folder}/asked
+while [ $# -gt 0 ]; do [ "$1" != --output ] || to=$2; shift; done
+printf '%s' '${manifest}' >"$to"; printf ${status}
+`,
+    );
+  const manifestOf = (night: number) => `{\n  "id": "${idOf(night)}",\n  "files": {}\n}\n`;
+
   it("lays pages at the top, data beside them, and leaves away what is for nginx", () => {
     const id = generation(1);
-    mkdirSync(join(folder, "output", "generations", id, "nginx"));
-    expect(script("lay-out-pages.sh", ["output", "public"]).status).toBe(0);
+    const at = join(folder, "output", "generations", id);
+    mkdirSync(join(at, "nginx"));
+    writeFileSync(join(at, "site", "style.css"), "");
+    mkdirSync(join(at, "site", "isos"));
+    writeFileSync(join(at, "site", "isos.html"), '<a href="/isos/9.html">');
+    expect(layOut()).toMatchObject({ status: 0, stdout: `laid out ${id} in public\n` });
     expect(readdirSync(join(folder, "public")).sort()).toEqual([
-      "index.html",
-      "lists",
-      "manifest.json",
+      ...["index.html", "isos", "isos.html", "lists", "manifest.json", "site"],
     ]);
+    expect(readdirSync(join(folder, "public", "site"))).toEqual(["style.css"]);
+    // Some hosts give the page for /isos, and some look into the folder.
+    expect(readdirSync(join(folder, "public", "isos"))).toEqual(["index.html"]);
+    expect(readFileSync(join(folder, "public", "isos.html"), "utf8")).toContain('"/isos/9.html"');
+    expect(layOut()).toMatchObject({ status: 1, stderr: "error: public is there already\n" });
+  });
+
+  it("has links lead below the address of the site", () => {
+    const site = join(folder, "output", "generations", generation(1), "site");
+    writeFileSync(
+      join(site, "index.html"),
+      '<link href="/site/a.css"><a href="/">.</a><a href="https://a.example/">',
+    );
+    serve(404, "");
+    expect(layOut("https://o.example/the-lists/").status).toBe(0);
+    expect(readFileSync(join(folder, "public", "index.html"), "utf8")).toBe(
+      '<link href="/the-lists/site/a.css"><a href="/the-lists/">.</a><a href="https://a.example/">',
+    );
+    expect(readFileSync(join(folder, "asked"), "utf8")).toMatch(
+      / https:\/\/o\.example\/the-lists\/manifest\.json\n$/,
+    );
+  });
+
+  it("lays out nothing that is older than what is live, nor where that cannot be told", () => {
+    generation(2);
+    for (const [status, manifest, said] of [
+      [200, manifestOf(3), "which is newer than"],
+      [200, "<html>", "no manifest of ours"],
+      [503, "", "cannot be read: status 503"],
+    ] as const) {
+      serve(status, manifest);
+      expect(layOut("https://o.example/r/")).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining(said),
+      });
+      expect(existsSync(join(folder, "public"))).toBe(false);
+    }
+    serve(200, manifestOf(2));
+    expect(layOut("https://o.example/r/").status).toBe(0);
+  });
+
+  it("asks GitHub for the address, and says how to have one", () => {
+    generation(1);
+    serve(404, "");
+    program("gh", `[ "$*" = "api repos/o/r/pages --jq .html_url" ] && echo https://o.example/r/\n`);
+    expect(layOut("github").status).toBe(0);
+    rmSync(join(folder, "public"), { recursive: true });
+    program("gh", "exit 1");
+    expect(layOut("github")).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Pages is not set up"),
+    });
+  });
+});
+
+describe("require-target.sh", () => {
+  const ask = (target: string, env: NodeJS.ProcessEnv = {}) =>
+    script("require-target.sh", [target], env);
+
+  it.each([
+    ["", {}],
+    ["none", {}],
+    ["pages", {}],
+    ["s3", { S3_TARGET: "s3://bucket/lists" }],
+    ["rsync", { RSYNC_TARGET: "user@host:/srv/mirrorpress" }],
+  ])("lets %j pass where it is set up", (target, env) => {
+    expect(ask(target, env)).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it.each([
+    ["Pages", {}, "is nowhere"],
+    ["ssh", {}, "write pages, s3, rsync or none"],
+    ["s3", {}, "S3_TARGET is not set"],
+    ["s3", { S3_TARGET: "bucket" }, "write it like s3://bucket/prefix"],
+    ["rsync", { RSYNC_TARGET: "" }, "RSYNC_TARGET is not set"],
+  ])("stops at %j with %j", (target, env, said) => {
+    expect(ask(target, env)).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
   });
 });
 
@@ -428,11 +614,40 @@ describe("summarise.sh", () => {
     expect(lines.slice(1, -1)).toEqual(["::set-env name=A::b", "::error::no line end"]);
   });
 
-  it("cuts what is too long for a summary, and not what it prints", () => {
-    const { stdout } = summarise("seq 5000; printf 'x%.0s' $(seq 2000)");
+  it("cuts what is too long for a summary, says so, and not what it prints", () => {
+    const { stdout } = summarise("printf 'x%.0s' $(seq 2000); echo; seq 5000");
     expect(stdout.length).toBeGreaterThan(20_000);
     expect(summary().split("\n").length).toBeLessThan(1100);
     expect(summary().length).toBeLessThan(20_000);
+    expect(summary()).toMatch(/\n\nThe log has all 5001 lines\.\n$/);
+  });
+
+  it("stays below what the runner takes, and cuts no character in two", () => {
+    // Of 3 bytes each: 400 columns end within one.
+    const { status } = summarise(
+      "line=$(printf '\u20ac%.0s' $(seq 400)); for n in $(seq 3000); do echo $line; echo $line >&2; done; exit 1",
+    );
+    expect(status).toBe(1);
+    const bytes = readFileSync(join(folder, "summary"));
+    expect(bytes.length).toBeGreaterThan(700_000);
+    expect(bytes.length).toBeLessThan(1024 * 1024);
+    expect(bytes.toString("utf8")).not.toContain("\ufffd");
+    expect(summary()).toContain("It ended with exit code 1.");
+  });
+
+  it("takes Markdown as it is from who answers for it, and none of what is said beside it", () => {
+    const env = { GITHUB_STEP_SUMMARY: join(folder, "summary") };
+    program("say", "echo '## Changes'; echo '<b>' >&2; exit $1");
+    expect(script("summarise.sh", ["--markdown", "say", "0"], env)).toMatchObject({
+      ...{ status: 0, stdout: "## Changes\n", stderr: "<b>\n" },
+    });
+    expect(summary()).toBe("## Changes\n");
+    expect(script("summarise.sh", ["--markdown", "say", "1"], env).status).toBe(1);
+    expect(summary()).toContain("\n    <b>\n");
+    program("say", "seq 200000");
+    rmSync(join(folder, "summary"));
+    script("summarise.sh", ["--markdown", "say"], env);
+    expect(summary()).toBe("\nThis is too long for a summary: the log has it.\n");
   });
 });
 
@@ -443,6 +658,8 @@ describe.runIf(hasZstd)("recall.sh", () => {
     readonly conclusion: string;
     readonly artifacts: readonly string[];
     readonly fork?: boolean;
+    /** The day of the last attempt; else as its number. */
+    readonly day?: number;
   }
 
   /** A gh that knows some runs; artifacts hold a file that names their run. */
@@ -457,7 +674,9 @@ describe.runIf(hasZstd)("recall.sh", () => {
     const listed = (event: string) =>
       runs
         .filter((run) => run.event === event && run.fork !== true)
-        .map(({ id, conclusion }) => `${id} ${conclusion}\n`)
+        .map(({ id, day = id, conclusion }) => {
+          return `2026-11-${String(day).padStart(2, "0")}T03:23:00Z ${id} ${conclusion}\n`;
+        })
         .join("");
     writeFileSync(join(folder, "schedule"), listed("schedule"));
     writeFileSync(join(folder, "workflow_dispatch"), listed("workflow_dispatch"));
@@ -497,9 +716,22 @@ esac
     expect(existsSync(join(folder, "output.tar.zst"))).toBe(false);
   });
 
+  it("goes by when a night ran last, not by when it ran first", () => {
+    pretend([
+      { id: 1, day: 9, event: "schedule", conclusion: "success", artifacts: whole },
+      { id: 2, day: 3, event: "schedule", conclusion: "success", artifacts: whole },
+      { id: 3, day: 7, event: "workflow_dispatch", conclusion: "success", artifacts: whole },
+    ]);
+    expect(recall().stdout).toContain("output/ is of run 1, 2026-11-09T03:23:00Z\n");
+    expect(recalled()).toEqual([1, 1]);
+  });
+
   it("fails where there is no output, so that no night goes without gates", () => {
     pretend([{ id: 1, event: "schedule", conclusion: "failure", artifacts: whole }]);
-    expect(recall()).toMatchObject({ status: 1, stderr: expect.stringContaining("first") });
+    const { status, stderr } = recall();
+    expect(status).toBe(1);
+    expect(stderr).toContain("artifacts are kept for 90 days");
+    expect(stderr).toContain('by hand with "first" ticked');
   });
 
   it("begins with nothing when told that it is the first night", () => {

@@ -107,7 +107,7 @@ describe("who may do and know what", () => {
       },
       pages: {
         permissions: { contents: "read", pages: "write", "id-token": "write" },
-        secrets: [],
+        secrets: ["token"],
       },
       s3: {
         permissions: { contents: "read" },
