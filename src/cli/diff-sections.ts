@@ -129,6 +129,9 @@ function setsSection({ sets }: NetworkDiff, { all }: DiffOptions): DiffSection {
   const nameOf = ({ name, nameBefore }: SetDiff) =>
     name === nameBefore ? phrase`${given(name)}` : phrase`${given(nameBefore)} to ${given(name)}`;
   const rest = sets.length - told.length;
+  if (told.length === 0) {
+    return section("List sets", { notes: [phrase`All ${formatCount(rest)} are as before.`] });
+  }
   return section("List sets", {
     header: ["", "mirrors", "now", "IPv4 first", "list", "IPv6 first", "list"],
     rows: told.map((set) => [

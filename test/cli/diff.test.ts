@@ -204,6 +204,9 @@ describe("diff --set and --without", () => {
     const { dropped, added } = await found({ set: ["arches.9=[x86_64, aarch64]"] });
     expect(dropped).toEqual([]);
     expect(added).toContain("repo:9.8/baseos/aarch64");
+    expect(await said({ set: ["arches.9=[x86_64, aarch64]"] })).toMatch(
+      /^List sets\n {2}All \d+ are as before\.$/m,
+    );
     const same = await found({ set: ["geoip.asn.0=asn.csv", "allowed_outdate=1h"] });
     expect(same.sets[0]!.ipv4.list).toBe(0);
   });
@@ -224,6 +227,23 @@ describe("diff --set and --without", () => {
       "From the network as it is to what it would be with no graz.example\n",
     );
     expect(written.out).toContain("  gone  graz.example\n");
+  });
+
+  it("counts the same IPv6 clients, changed or not, where the ASN data knows IPv4 alone", async () => {
+    const files = { "asn.csv": '193.170.0.0,193.170.127.255,1853,"ACONET"\n' };
+    const ipv4Only = writeSmallNetwork(join(folder, "ipv4-only"), { files });
+    const changeOf = async (set: string) => {
+      const { written, context } = contextOf(true, ipv4Only);
+      expect(await diff(context, { set: [set] })).toBe(0);
+      const { ipv6, sets } = JSON.parse(written.out) as NetworkDiff;
+      return { ipv6, ...sets[0]!.ipv6 };
+    };
+    const unchanged = await changeOf("serve.root=/srv/elsewhere");
+    const changed = await changeOf("policy.length=1");
+    expect(unchanged).toMatchObject({ ipv6: "located", list: 0 });
+    expect(changed.list).toBeGreaterThan(0);
+    expect(changed.clients).toBe(unchanged.clients);
+    expect(changed.clients).toBeGreaterThan(0);
   });
 
   it.each([
