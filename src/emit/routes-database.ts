@@ -59,10 +59,11 @@ function leafValue(
   table: RouteTable,
   ids: RoutesDatabaseOptions["ids"],
 ): MmdbValue {
-  const lists = table.sets.map(({ name }, set): [string, MmdbValue] => {
+  const lists: Record<string, MmdbValue> = {};
+  for (const [set, { name }] of table.sets.entries()) {
     const rotations = idsOf(each, set, table, ids);
-    return [name, table.rotations === 1 ? rotations[0]! : rotations];
-  });
+    lists[name] = table.rotations === 1 ? rotations[0]! : rotations;
+  }
   const { country } = each;
-  return { ...(country !== undefined && { country }), lists: Object.fromEntries(lists) };
+  return { ...(country !== undefined && { country }), lists };
 }

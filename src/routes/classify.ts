@@ -78,8 +78,7 @@ export function createClassifier(families: readonly SetFamily[], setCount: numbe
     }
     vector[0] = countryNumber(place);
     for (let set = 0; set < setCount; set++) {
-      const ofSet = group.subarray(set * rotations, (set + 1) * rotations);
-      vector[1 + set] = groups[set]!.intern(ofSet, rotations);
+      vector[1 + set] = groups[set]!.intern(group, rotations, set * rotations);
     }
     return { classNumber: classes.intern(vector, vector.length), rule };
   }

@@ -10,19 +10,19 @@ export class SequenceInterner {
   /** Open addressing: number + 1, or 0 where free. A power of two, at most half full. */
   #slots = new Int32Array(1 << 11);
 
-  /** Takes the first `length` items. */
-  intern(items: Int32Array, length: number): number {
+  /** Takes `length` items, from the first on unless told. */
+  intern(items: Int32Array, length: number, from = 0): number {
     if (this.count + 2 > this.#starts.length) this.#grow();
     const mask = this.#slots.length - 1;
-    let slot = hashOf(items, 0, length) & mask;
+    let slot = hashOf(items, from, length) & mask;
     for (let held = this.#slots[slot]!; held !== 0; held = this.#slots[slot]!) {
-      if (this.#isEqual(held - 1, items, length)) return held - 1;
+      if (this.#isEqual(held - 1, items, length, from)) return held - 1;
       slot = (slot + 1) & mask;
     }
     const number = this.count++;
     const start = this.#starts[number]!;
     while (start + length > this.#items.length) this.#items = doubled(this.#items);
-    for (let i = 0; i < length; i++) this.#items[start + i] = items[i]!;
+    for (let i = 0; i < length; i++) this.#items[start + i] = items[from + i]!;
     this.#starts[number + 1] = start + length;
     this.#slots[slot] = number + 1;
     return number;
@@ -33,10 +33,10 @@ export class SequenceInterner {
     return this.#items.slice(this.#starts[number], this.#starts[number + 1]);
   }
 
-  #isEqual(number: number, items: Int32Array, length: number): boolean {
+  #isEqual(number: number, items: Int32Array, length: number, from: number): boolean {
     const start = this.#starts[number]!;
     if (this.#starts[number + 1]! - start !== length) return false;
-    for (let i = 0; i < length; i++) if (this.#items[start + i] !== items[i]) return false;
+    for (let i = 0; i < length; i++) if (this.#items[start + i] !== items[from + i]) return false;
     return true;
   }
 

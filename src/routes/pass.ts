@@ -127,9 +127,9 @@ export function createPass(
   const plainUnits = new Float64Array(recordCount + 1);
   const plainRule = new Uint8Array(recordCount + 1);
   const blockRecords: BlockRecord[] = [];
-  /** All leaves that depend on more than a record, which are few; on-net ones by their key. */
+  /** All leaves that depend on more than a record; on-net ones by state, then by record and slot. */
   const cells: Cell[] = [];
-  const cellOfKey = new Map<number, Cell>();
+  const cellsOfState: (Map<number, Cell> | undefined)[] = [];
   /** The block that is being converted, below its depth. */
   let block = 0;
   let cuts = 0;
@@ -210,11 +210,12 @@ export function createPass(
     }
     block = slotCount > 1 ? path : 0;
     const slot = slotCount > 1 ? slotOf(path, slotCount) : 0;
-    const key = (state * (recordCount + 1) + record) * MOST_SLOTS + slot;
-    let cell = cellOfKey.get(key);
+    cellsOfState[state] ??= new Map();
+    const key = record * MOST_SLOTS + slot;
+    let cell = cellsOfState[state].get(key);
     if (cell === undefined) {
       cell = addCell(record, state, place);
-      cellOfKey.set(key, cell);
+      cellsOfState[state].set(key, cell);
     }
     cell.units += unitsAt[depth]!;
     return cell.leaf;
