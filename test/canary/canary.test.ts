@@ -114,6 +114,14 @@ describe.skipIf(!hasNginx())("the canary", () => {
     expect(current()).toBe(generation(1).id);
   });
 
+  it("takes right answers of an nginx that logs what is critical for wrong", async () => {
+    await publishWithCanary(generation(1));
+    const logs = 'sendfile off;\n    access_log "/no/such/$$host/log";';
+    const bad = spoiled(generation(2), "nginx/server.conf", "sendfile off;", logs);
+    await expect(publishWithCanary(bad)).rejects.toThrow(/^nginx logged:\n.*\[crit\]/);
+    expect(current()).toBe(generation(1).id);
+  });
+
   it("leaves nothing current when the first generation is wrong", async () => {
     const bad = spoiled(generation(1), "nginx/server.conf", "sendfile off;", "sendfile maybe;");
     await expect(publishWithCanary(bad)).rejects.toThrow(/No generation is current, as before/);
