@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BuildReport, buildNetwork } from "../src/build.ts";
-import type { BuildSummary } from "../src/cli/summary.ts";
+import type { BuildSummary } from "../src/cli/build-view.ts";
 import { lockOutput } from "../src/publish/lock.ts";
 import { hasNginx } from "./serve/mounted-nginx.ts";
 import {

@@ -1,7 +1,8 @@
 /** `mirrorpress build` */
 import { buildNetwork } from "../build.ts";
 import { GatesRefusedError } from "../gate-keeping.ts";
-import { summarise } from "./build-summary.ts";
+import { summarise } from "./build-report.ts";
+import { renderSummary } from "./build-view.ts";
 import { type CanaryOption, readCanary } from "./canary-option.ts";
 import type { CommandContext } from "./context.ts";
 import { EXIT, UsageError } from "./errors.ts";
@@ -10,7 +11,6 @@ import { interruptible } from "./interrupt.ts";
 import { peakMemoryBytes } from "./memory.ts";
 import { typedAgain } from "./options.ts";
 import { openProgress } from "./progress.ts";
-import { renderSummary } from "./summary.ts";
 import { version } from "./version.ts";
 
 export interface BuildCommand extends CanaryOption {

@@ -2,7 +2,8 @@
 import { isGenerationId } from "../publish/generations.ts";
 import { type Rollback, rollBack } from "../rollback.ts";
 import { displayPath } from "../sources/files.ts";
-import { changesOf } from "./build-summary.ts";
+import { changesOf } from "./build-report.ts";
+import { aftermath } from "./build-view.ts";
 import { type CanaryOption, readCanary } from "./canary-option.ts";
 import { configuredKeep, configuredOutput } from "./configured-output.ts";
 import type { CommandContext } from "./context.ts";
@@ -12,7 +13,6 @@ import { idBeginningWith } from "./find-generation.ts";
 import { formatTime } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { given, phrase } from "./phrase.ts";
-import { aftermath } from "./summary.ts";
 import type { Paint } from "./terminal.ts";
 
 export interface RollbackCommand extends CanaryOption {

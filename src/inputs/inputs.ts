@@ -7,14 +7,14 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic, SourceFile } from "../diagnostics/diagnostic.ts";
 import { InputError } from "../diagnostics/input-error.ts";
 import type { WrittenDocument } from "../diagnostics/written.ts";
+import { openGazetteer } from "../gazetteer/gazetteer.ts";
 import { openSubdivisions, type Subdivisions } from "../geo/subdivisions.ts";
 import type { NetworkConfig } from "../model/config.ts";
-import { placeMirrors } from "../model/gazetteer.ts";
-import { openGazetteer } from "../model/gazetteer-index.ts";
 import { applyHealth } from "../model/health.ts";
 import type { Mirror, PlacedMirror } from "../model/mirror.ts";
 import { isDisabled, readMirrors } from "../model/mirrors.ts";
 import { type PlacedOverride, placeOverrides } from "../model/overrides.ts";
+import { placeMirrors } from "../model/place-mirrors.ts";
 import type { ProbeState } from "../model/probe-state.ts";
 import {
   currentOverrides,

@@ -1,8 +1,8 @@
 /** City databases as the compiler walks them: a trie of each family, and the place of each record. */
 
+import type { GazetteerTable } from "../gazetteer/table.ts";
 import type { VerifiedDatabase } from "../mmdb/database.ts";
 import { ipv4Root, openTree } from "../mmdb/tree.ts";
-import type { GazetteerTable } from "../model/gazetteer-table.ts";
 import { type ClientPlace, placeOfRecord } from "../model/place.ts";
 import type { PlaceTree } from "../routes/pass.ts";
 import { type CityTable, NO_CODE, readCityTable } from "../sources/city.ts";

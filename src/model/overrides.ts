@@ -1,11 +1,11 @@
 /** The operator's corrections of GeoIP, with their places found. */
 import type { Report } from "../diagnostics/diagnostic.ts";
+import type { Gazetteer } from "../gazetteer/gazetteer.ts";
 import { countryByCode } from "../geo/countries.ts";
 import type { Subdivisions } from "../geo/subdivisions.ts";
 import type { Prefix } from "../ip/prefix.ts";
-import { placeAll } from "./gazetteer.ts";
-import type { Gazetteer } from "./gazetteer-index.ts";
 import type { ClientPlace } from "./place.ts";
+import { placeAll } from "./place-mirrors.ts";
 import type { GeoOverride } from "./settings.ts";
 
 export interface PlacedOverride {

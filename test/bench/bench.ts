@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { BuildSummary } from "../../src/cli/summary.ts";
+import type { BuildSummary } from "../../src/cli/build-view.ts";
 import { readInputs } from "../../src/inputs/inputs.ts";
 import { asnRanges } from "../oracle/asn.ts";
 import { plainDatabase } from "../oracle/mmdb.ts";

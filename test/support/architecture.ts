@@ -9,7 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   geo: [],
   diagnostics: [],
   sources: ["mmdb", "ip", "diagnostics"],
-  model: ["ip", "geo", "diagnostics"],
+  gazetteer: ["geo"],
+  model: ["gazetteer", "ip", "geo", "diagnostics"],
   rank: ["model", "ip", "geo"],
   routes: ["rank", "model", "ip"],
   emit: ["routes", "model", "ip", "geo"],
@@ -19,7 +20,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   compare: ["emit", "routes", "model", "mmdb", "ip"],
   canary: ["publish", "sources", "emit", "mmdb", "ip", "diagnostics"],
   publish: ["emit/artifact.ts", "diagnostics/environment.ts", "diagnostics/refusal.ts"],
-  inputs: ["sources", "routes", "rank", "model", "geo", "mmdb", "ip", "diagnostics"],
+  inputs: [
+    ...["sources", "routes", "rank", "model", "gazetteer", "geo", "mmdb", "ip", "diagnostics"],
+  ],
   generate: ["inputs", "sources", "emit", "routes", "rank", "model", "geo", "ip", "diagnostics"],
   refresh: [
     "inputs",

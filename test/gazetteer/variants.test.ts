@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameVariants } from "../../src/model/gazetteer-variants.ts";
+import { nameVariants } from "../../src/gazetteer/variants.ts";
 
 test.each([
   ["jakarta selatan", "south jakarta"],

@@ -10,12 +10,7 @@
  */
 import type { Diagnostic, Report } from "../diagnostics/diagnostic.ts";
 import { type Place, problem } from "../diagnostics/problem.ts";
-import { countryByCode, findCountry } from "../geo/countries.ts";
-import type { Coordinates } from "../geo/distance.ts";
-import { foldName } from "../geo/names.ts";
-import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
-import { closest } from "./closest.ts";
-import type { Accept, CountryGazetteer, FoundCity, Gazetteer } from "./gazetteer-index.ts";
+import type { Accept, CountryGazetteer, FoundCity, Gazetteer } from "../gazetteer/gazetteer.ts";
 import {
   AGREEING_SHARE,
   agree,
@@ -24,7 +19,12 @@ import {
   middleOf,
   nearTo,
   type WeightedPoint,
-} from "./gazetteer-spread.ts";
+} from "../gazetteer/spread.ts";
+import { countryByCode, findCountry } from "../geo/countries.ts";
+import type { Coordinates } from "../geo/distance.ts";
+import { foldName } from "../geo/names.ts";
+import type { FoundSubdivision, Subdivisions } from "../geo/subdivisions.ts";
+import { closest } from "./closest.ts";
 import type { LocationRanges, Mirror, MirrorLocation, PlacedBy, PlacedMirror } from "./mirror.ts";
 
 /** Islands lie far from what databases know of their country; slips in coordinates lead farther. */

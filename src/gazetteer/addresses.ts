@@ -1,5 +1,5 @@
 /** The IPv4 addresses of records: as counting costs a walk, all that are wanted are counted in one. */
-import type { Row, SortedTable } from "./gazetteer-sorted.ts";
+import type { Row, SortedTable } from "./sorted.ts";
 
 export class Addresses {
   readonly #tables: readonly SortedTable[];

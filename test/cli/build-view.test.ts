@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type BuildSummary, renderSummary } from "../../src/cli/summary.ts";
+import { type BuildSummary, renderSummary } from "../../src/cli/build-view.ts";
 import { painter } from "../../src/cli/terminal.ts";
 
 const REPORT: BuildSummary = {

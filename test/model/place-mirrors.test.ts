@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics/diagnostic.ts";
+import { openGazetteer } from "../../src/gazetteer/gazetteer.ts";
+import type { GazetteerTable } from "../../src/gazetteer/table.ts";
 import { distanceKm } from "../../src/geo/distance.ts";
 import { openSubdivisions } from "../../src/geo/subdivisions.ts";
-import { placeMirrors } from "../../src/model/gazetteer.ts";
-import { openGazetteer } from "../../src/model/gazetteer-index.ts";
-import type { GazetteerTable } from "../../src/model/gazetteer-table.ts";
 import type { Mirror } from "../../src/model/mirror.ts";
+import { placeMirrors } from "../../src/model/place-mirrors.ts";
 import { mirrorText, readMirrorText } from "../support/reading.ts";
 
 interface Record {

@@ -1,12 +1,12 @@
 /** The real mirror files, placed with the real City database, beside a naive look through it. */
 import { expect, test } from "vitest";
+import { openGazetteer } from "../../src/gazetteer/gazetteer.ts";
 import { distanceKm } from "../../src/geo/distance.ts";
 import { openSubdivisions } from "../../src/geo/subdivisions.ts";
 import { verifyDatabase } from "../../src/mmdb/verify.ts";
 import { readConfig } from "../../src/model/config.ts";
-import { placeMirrors } from "../../src/model/gazetteer.ts";
-import { openGazetteer } from "../../src/model/gazetteer-index.ts";
 import { checkNetwork, readMirror } from "../../src/model/mirrors.ts";
+import { placeMirrors } from "../../src/model/place-mirrors.ts";
 import { readCityTable } from "../../src/sources/city.ts";
 import { openFile } from "../../src/sources/files.ts";
 import { gazetteerInput } from "../../src/sources/gazetteer-input.ts";

@@ -1,5 +1,5 @@
 /** City tables with their records sorted by country, which touches no text. */
-import type { GazetteerTable } from "./gazetteer-table.ts";
+import type { GazetteerTable } from "./table.ts";
 
 /** A record of any of the tables: those of the second follow those of the first. */
 export type Row = number;

@@ -1,8 +1,8 @@
 /** The names of a country's cities: which there are, and which text is which name. */
 import { foldName } from "../geo/names.ts";
-import type { CountryPart, Row } from "./gazetteer-sorted.ts";
-import type { GazetteerTable } from "./gazetteer-table.ts";
-import { nameVariants } from "./gazetteer-variants.ts";
+import type { CountryPart, Row } from "./sorted.ts";
+import type { GazetteerTable } from "./table.ts";
+import { nameVariants } from "./variants.ts";
 
 /** A city's name in one table, with the located records of the country that have it. */
 export interface CityText {

@@ -5,12 +5,12 @@
 import type { Coordinates } from "../geo/distance.ts";
 import { foldName } from "../geo/names.ts";
 import type { Subdivision, Subdivisions } from "../geo/subdivisions.ts";
-import { Addresses } from "./gazetteer-addresses.ts";
-import { type CityText, initialsOf, sortCities, TextsByName, textsOf } from "./gazetteer-names.ts";
-import { type CountryPart, type Row, type SortedTable, sortTables } from "./gazetteer-sorted.ts";
-import type { WeightedPoint } from "./gazetteer-spread.ts";
-import type { GazetteerTable } from "./gazetteer-table.ts";
-import { nameVariants } from "./gazetteer-variants.ts";
+import { Addresses } from "./addresses.ts";
+import { type CityText, initialsOf, sortCities, TextsByName, textsOf } from "./names.ts";
+import { type CountryPart, type Row, type SortedTable, sortTables } from "./sorted.ts";
+import type { WeightedPoint } from "./spread.ts";
+import type { GazetteerTable } from "./table.ts";
+import { nameVariants } from "./variants.ts";
 
 /**
  * How the name that was looked for and the one that was found are alike, best first: equal but for

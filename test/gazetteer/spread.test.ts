@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { agree, centreOf, exceeds, middleOf, nearTo } from "../../src/gazetteer/spread.ts";
 import { distanceKm } from "../../src/geo/distance.ts";
-import { agree, centreOf, exceeds, middleOf, nearTo } from "../../src/model/gazetteer-spread.ts";
 import { seededRandom } from "../support/random.ts";
 
 const at = (latitude: number, longitude: number, weight = 1) => ({ latitude, longitude, weight });

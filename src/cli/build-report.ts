@@ -6,8 +6,8 @@ import { countBySeverity } from "../diagnostics/summary.ts";
 import type { VerifiedDatabase } from "../mmdb/database.ts";
 import { mirrorlistPaths } from "../model/routing.ts";
 import { displayPath } from "../sources/files.ts";
+import type { BuildSummary, ChangesReport, DatabaseReport, ServingReport } from "./build-view.ts";
 import { gatesJson } from "./gates-view.ts";
-import type { BuildSummary, ChangesReport, DatabaseReport, ServingReport } from "./summary.ts";
 
 const DAY_SECONDS = 86_400;
 
