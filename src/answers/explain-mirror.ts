@@ -1,5 +1,6 @@
 /** Why one mirror is, or is not, in a client's list. */
 
+import { EnvironmentError } from "../diagnostics/environment.ts";
 import { countryByCode } from "../geo/countries.ts";
 import { distanceKm } from "../geo/distance.ts";
 import { type KnownClient, subnetHolding } from "../inputs/client.ts";
@@ -24,7 +25,10 @@ export interface MirrorAnswer {
   readonly last?: { readonly name: string; readonly distanceKm?: number };
 }
 
-/** The answer to `--mirror`: where the mirror is in the list, or why it is not. */
+/**
+ * The answer to `--mirror`: where the mirror is in the list, or why it is not. Throws an
+ * `EnvironmentError` when the network has none of that name.
+ */
 export function explainMirror(
   name: string,
   set: ListSet,
@@ -37,13 +41,18 @@ export function explainMirror(
   const mirror = mirrors[number];
   if (mirror === undefined) {
     const out = leftOut.find((each) => each.name === name);
+    if (out) return { name, because: whyOut(out) };
     const like = closest(
       name,
       mirrors.map((each) => each.name),
     );
-    const guess = like === undefined ? "" : `; perhaps you mean ${like}`;
-    const because = out === undefined ? `there is no mirror of that name${guess}` : whyOut(out);
-    return { name, because };
+    throw new EnvironmentError(
+      `looking for the mirror "${name}"`,
+      like === undefined
+        ? "Give the name: of a mirror's file."
+        : `Give the name: of a mirror's file; perhaps ${like}.`,
+      "there is none of that name",
+    );
   }
   const at = mirror.placed?.at;
   const km = at && known.place ? distanceKm(known.place.coordinates, at) : undefined;

@@ -45,13 +45,13 @@ export const cloudCatalogue = {
   "cloud-feed-entries": {
     severity: "warning",
     title: "entries of a cloud's list",
-    message: "{count} entries are no region with a network, such as {example}; they are left out",
+    message: "entries that are no region with a network are left out: {count}, such as {example}",
     hints: ["download the file once more; if it is the same, tell its publisher"],
   },
   "cloud-feed-networks": {
     severity: "warning",
     title: "networks that no cloud has",
-    message: "{count} networks are left out, such as {network}: {reason}",
+    message: "networks that are left out: {count}, such as {network}: {reason}",
     hints: ["download the file once more; if it is the same, tell its publisher"],
   },
   "unknown-cloud-region": {

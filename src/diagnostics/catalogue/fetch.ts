@@ -55,7 +55,7 @@ export const fetchCatalogue = {
   "subnets-entries": {
     severity: "warning",
     title: "networks behind a URL that are left out",
-    message: "{count} networks behind {url} are left out, such as {network}: {reason}",
+    message: "networks behind {url} that are left out: {count}, such as {network}: {reason}",
     hints: ["ask who publishes the list"],
   },
 } as const satisfies CatalogueEntries;
