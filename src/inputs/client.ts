@@ -5,7 +5,7 @@ import { maskOfWord, type Prefix, prefixContains } from "../ip/prefix.ts";
 import type { PlacedOverride } from "../model/overrides.ts";
 import type { ClientPlace } from "../model/place.ts";
 import { blockOf } from "../rank/blocks.ts";
-import type { Client, SubnetMatch } from "../rank/rank.ts";
+import type { Client, SubnetMatch } from "../rank/client.ts";
 import { mirrorsByAsn } from "../routes/marks.ts";
 import { NO_TEXT } from "../sources/city-texts.ts";
 import type { Inputs } from "./inputs.ts";

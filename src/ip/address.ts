@@ -1,5 +1,6 @@
 /** IP addresses as text and as 32-bit words, in the strict forms only. */
-import type { Family } from "./prefix.ts";
+
+export type Family = 4 | 6;
 
 /** One unsigned 32-bit word for IPv4, four for IPv6, most significant first. */
 export interface Address {

@@ -1,8 +1,6 @@
 /** Address prefixes of both families as 32-bit words. */
 import IPCIDR from "ip-cidr";
-import { formatAddress, parseAddress } from "./address.ts";
-
-export type Family = 4 | 6;
+import { type Family, formatAddress, parseAddress } from "./address.ts";
 
 /**
  * A CIDR prefix. `words` holds the address as unsigned 32-bit integers, most significant first:

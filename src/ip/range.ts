@@ -1,5 +1,6 @@
 /** Address ranges as prefixes. */
-import { bitsInCommon, type Family, type Prefix } from "./prefix.ts";
+import type { Family } from "./address.ts";
+import { bitsInCommon, type Prefix } from "./prefix.ts";
 
 /**
  * The fewest prefixes that together hold the addresses from `first` to `last`, both included, in

@@ -3,7 +3,7 @@
  * happen to be near it would get all of them, so such networks are spread over the country's
  * mirrors: by blocks of addresses, each of which has one of a few seeded orders, its slot.
  */
-import type { Family } from "../ip/prefix.ts";
+import type { Family } from "../ip/address.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import { mix32 } from "./seeded-order.ts";
 

@@ -18,9 +18,10 @@ import type { ClientPlace } from "../model/place.ts";
 import type { Band, ByPlaceStep, OnNetStep, Policy } from "../model/policy.ts";
 import { Bar } from "./bar.ts";
 import { slotOf, slotsByCountry } from "./blocks.ts";
+import type { Client } from "./client.ts";
 import { NearestFinder, type NearestIndex, type Origin } from "./nearest.ts";
 import { createPool, findAnchor } from "./pool.ts";
-import { type Client, createRanker, type RankedList, type Reason, type Seeded } from "./rank.ts";
+import { createRanker, type RankedList, type Reason, type Seeded } from "./rank.ts";
 import { SeededOrders } from "./seeded-order.ts";
 import {
   BAND_ENDS,

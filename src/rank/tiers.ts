@@ -1,7 +1,7 @@
 /** In which order a client gets the mirrors that it is on-net for. */
 import { type Coordinates, distanceKm } from "../geo/distance.ts";
 import type { OnNetTier, Policy } from "../model/policy.ts";
-import type { Client, SubnetMatch } from "./rank.ts";
+import type { Client, SubnetMatch } from "./client.ts";
 
 /** Those of a tier: by the longer prefix, then the nearer, then by name. */
 export function tierInOrder(

@@ -3,9 +3,9 @@
  * rotation, and classes, which are everything that clients can tell apart.
  */
 import type { ClientPlace } from "../model/place.ts";
+import type { Client } from "../rank/client.ts";
 import type { FamilyRanker, VisitList } from "../rank/family-ranker.ts";
 import { originAt } from "../rank/nearest.ts";
-import type { Client } from "../rank/rank.ts";
 import { SequenceInterner } from "./intern.ts";
 import { decidedBy, type Rule } from "./rules.ts";
 

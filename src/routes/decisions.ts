@@ -1,7 +1,7 @@
 /** How many addresses came to each class, and by which rule. */
 import type { ClassWeights } from "./aggregate.ts";
 import type { Sightings } from "./pass.ts";
-import { RULES, type Rule } from "./rules.ts";
+import { RULES, type Rule, type RulesOfRows } from "./rules.ts";
 
 /** The addresses that came to a class by a rule: IPv4 addresses, and IPv6 networks of /48. */
 export interface Decision {
@@ -9,12 +9,6 @@ export interface Decision {
   readonly rule: Rule;
   readonly ipv4: number;
   readonly ipv6: number;
-}
-
-/** Of each row of the sightings, the rule's number in `RULES`. */
-export interface RulesOfRows {
-  readonly plain: Uint8Array;
-  readonly others: Uint8Array;
 }
 
 /** By class, then in the order of `RULES`. */

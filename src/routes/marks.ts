@@ -1,5 +1,6 @@
 /** What goes on the overlays: networks on which something besides the place decides. */
-import { type Family, type Prefix, prefixContains } from "../ip/prefix.ts";
+import type { Family } from "../ip/address.ts";
+import { type Prefix, prefixContains } from "../ip/prefix.ts";
 import { prefixesOfRange } from "../ip/range.ts";
 import type { PlacedMirror } from "../model/mirror.ts";
 import type { NumberedRanges } from "./aggregate.ts";

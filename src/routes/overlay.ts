@@ -5,7 +5,7 @@
  */
 import type { Prefix } from "../ip/prefix.ts";
 import type { ClientPlace } from "../model/place.ts";
-import type { Client, SubnetMatch } from "../rank/rank.ts";
+import type { Client, SubnetMatch } from "../rank/client.ts";
 
 /** One fact about one prefix. Facts of different kinds do not disturb each other. */
 export type Mark =

@@ -3,9 +3,8 @@ import type { ClientPlace } from "../model/place.ts";
 import { BLOCK_BITS, MOST_SLOTS, slotOf } from "../rank/blocks.ts";
 import { type ClassWeights, unitsIn } from "./aggregate.ts";
 import type { Classifier } from "./classify.ts";
-import type { RulesOfRows } from "./decisions.ts";
 import { clientUnder, type OnNetState, type Overlay } from "./overlay.ts";
-import { RULES, type Rule } from "./rules.ts";
+import { RULES, type Rule, type RulesOfRows } from "./rules.ts";
 import { classOf, leafOf, type Ref, type TableBuilder } from "./table.ts";
 
 /**

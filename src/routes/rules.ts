@@ -17,3 +17,9 @@ export function decidedBy({ reason, seeded }: RankedList): Rule {
   if (seeded === "imprecise") return "country-spread";
   return reason === undefined || reason === "fill" ? "everyone" : reason;
 }
+
+/** Of each row of the sightings, the rule's number in `RULES`. */
+export interface RulesOfRows {
+  readonly plain: Uint8Array;
+  readonly others: Uint8Array;
+}

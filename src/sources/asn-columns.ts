@@ -1,5 +1,5 @@
 /** Address ranges under construction: columns that grow, put into address order at the end. */
-import type { Family } from "../ip/prefix.ts";
+import type { Family } from "../ip/address.ts";
 
 /** The ranges of one family in address order; they do not overlap. */
 export interface AsnFamilyRanges {

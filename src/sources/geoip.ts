@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Report } from "../diagnostics/diagnostic.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
 import { problem } from "../diagnostics/problem.ts";
-import type { Family } from "../ip/prefix.ts";
+import type { Family } from "../ip/address.ts";
 import type { VerifiedDatabase } from "../mmdb/database.ts";
 import { MmdbError } from "../mmdb/error.ts";
 import { ipv4Root, openTree } from "../mmdb/tree.ts";

@@ -2,7 +2,7 @@
 import type { PlacedMirror } from "../../src/model/mirror.ts";
 import { type ClientPlace, placeOfRecord } from "../../src/model/place.ts";
 import { blockOf } from "../../src/rank/blocks.ts";
-import type { Client } from "../../src/rank/rank.ts";
+import type { Client } from "../../src/rank/client.ts";
 import type { Address } from "../oracle/address.ts";
 import type { PlainPlace } from "../oracle/places.ts";
 import type { OracleClient, OracleMirror, OracleWorld } from "../oracle/rank.ts";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { PlacedMirror } from "../../src/model/mirror.ts";
 import type { ClientPlace } from "../../src/model/place.ts";
 import { BLOG_2021_NUMBERS, blog2021 } from "../../src/model/policy.ts";
-import { type Client, createRanker } from "../../src/rank/rank.ts";
+import type { Client } from "../../src/rank/client.ts";
+import { createRanker } from "../../src/rank/rank.ts";
 import { mirrorsOf, plainMirror } from "../support/mirrors.ts";
 
 const BERLIN: ClientPlace = {
