@@ -1,9 +1,10 @@
 /** What a comparison has to tell, as sections of small tables: for a terminal and for Markdown. */
 
-import type { FamilyChange, ListKind } from "../compare/clients.ts";
+import type { FamilyChange } from "../compare/clients.ts";
 import type { NetworkDiff, SetDiff } from "../compare/diff.ts";
 import type { InputVersion } from "../compare/figures.ts";
 import type { MirrorShift, Shift } from "../compare/shifts.ts";
+import type { ListKind } from "../compare/shorter.ts";
 import { countryByCode } from "../geo/countries.ts";
 import { formatBytes, formatCount, formatDay, formatShare, formatTime } from "./format.ts";
 import { given, joined, type Phrase, phrase } from "./phrase.ts";

@@ -1,6 +1,8 @@
 /** What changed for clients: who has another first mirror, another list, or a shorter one. */
 import type { ClassIndex, IndexedClass } from "../emit/classes.ts";
 import type { PairCounts } from "../routes/diff.ts";
+import { ListComparer } from "./lists.ts";
+import { kindsIn, type ShorterLists, ShorterTally } from "./shorter.ts";
 
 export interface ClientChanges {
   readonly ipv4: FamilyChange;
@@ -28,27 +30,17 @@ export interface CountryChange {
   readonly ipv6: FamilyChange;
 }
 
-/** What gave a list: the full one, one by place, or one for a mirror in the client's network. */
-export type ListKind = "everyone" | "place" | "on-net";
-
-export interface ShorterLists {
-  /** How many mirrors are in it. */
-  readonly before: number;
-  readonly after: number;
-  readonly kindBefore: ListKind;
-  readonly kindAfter: ListKind;
-  /** Clients, in parts where lists have rotations. */
-  readonly ipv4: number;
-  readonly ipv6: number;
-  /** Codes of their countries, sorted; "" where none is known. */
-  readonly countries: readonly string[];
-}
-
-/** Pairs of classes with the clients that count. */
+/** Pairs of classes with the clients that count: what is the same whichever list set is asked for. */
 export interface CountedClients {
   readonly before: ClassIndex;
   readonly after: ClassIndex;
   readonly pairs: PairCounts;
+  /** By pair, the number of its country in `countries`. */
+  readonly countryOf: Int32Array;
+  readonly countries: readonly (string | undefined)[];
+  /** By class, as `kindsIn` gives them. */
+  readonly kindsBefore: Uint8Array;
+  readonly kindsAfter: Uint8Array;
 }
 
 /**
@@ -61,18 +53,36 @@ export function countClients(
   after: ClassIndex,
   pairs: PairCounts,
 ): CountedClients {
-  const known = [before, after].map(({ classes }) => ({
-    ipv4: Float64Array.from(classes, (each) => knownPart(each, "ipv4")),
-    ipv6: Float64Array.from(classes, (each) => knownPart(each, "ipv6")),
-  }));
-  const counted = (family: "ipv4" | "ipv6") =>
-    pairs[family].map((units, row) => {
-      const parts = known.map(
-        (side, at) => side[family][pairs[at === 0 ? "before" : "after"][row]!]!,
-      );
-      return units * Math.max(...parts);
-    });
-  return { before, after, pairs: { ...pairs, ipv4: counted("ipv4"), ipv6: counted("ipv6") } };
+  const counted = (family: "ipv4" | "ipv6") => {
+    const [old, now] = [before, after].map(({ classes }) =>
+      Float64Array.from(classes, (each) => knownPart(each, family)),
+    ) as [Float64Array, Float64Array];
+    return pairs[family].map(
+      (units, row) => units * Math.max(old[pairs.before[row]!]!, now[pairs.after[row]!]!),
+    );
+  };
+  const numbers = new Map<string | undefined, number>();
+  const [ofOld, ofNow] = [before, after].map(({ classes }) =>
+    Int32Array.from(classes, ({ country }) => {
+      const number = numbers.get(country) ?? numbers.size;
+      numbers.set(country, number);
+      return number;
+    }),
+  ) as [Int32Array, Int32Array];
+  const unknown = numbers.get(undefined);
+  const countryOf = pairs.after.map((ofAfter, row) => {
+    const now = ofNow[ofAfter]!;
+    return now === unknown ? ofOld[pairs.before[row]!]! : now;
+  });
+  return {
+    before,
+    after,
+    pairs: { ...pairs, ipv4: counted("ipv4"), ipv6: counted("ipv6") },
+    countryOf,
+    countries: [...numbers.keys()],
+    kindsBefore: Uint8Array.from(before.classes, kindsIn),
+    kindsAfter: Uint8Array.from(after.classes, kindsIn),
+  };
 }
 
 /** From 0 to 1. */
@@ -87,37 +97,51 @@ function knownPart({ country, decisions }: IndexedClass, family: "ipv4" | "ipv6"
   return decisions.every(({ rule }) => rule === "everyone") ? 0 : 1;
 }
 
-/** `sets` are the numbers of one list set, before and after. */
+/**
+ * `sets` are the numbers of one list set, before and after. Two generations that differ in nearly
+ * everything have half a million pairs of classes, each with a list for every rotation: so these are
+ * gone through in typed arrays, and sums are of whole shares of a client, divided at the end.
+ */
 export function changesOfClients(
-  { before, after, pairs }: CountedClients,
+  counted: CountedClients,
   sets: readonly [before: number, after: number],
 ): ClientChanges {
-  const compare = groupComparer(before, after, sets);
-  const whole = { ipv4: emptyChange(), ipv6: emptyChange() };
-  const byCountry = new Map<string | undefined, typeof whole>();
-  const shorter = new Map<string, Shortened>();
+  const { before, after, pairs, countryOf, countries } = counted;
+  const compared = new ListComparer(before, after, sets);
+  const [old, now] = [groupsOf(before, sets[0]), groupsOf(after, sets[1])];
+  const sums = new Float64Array(countries.length * COLUMNS);
+  const shorter = new ShorterTally();
   for (let row = 0; row < pairs.count; row++) {
-    const [ipv4, ipv6] = [pairs.ipv4[row]!, pairs.ipv6[row]!];
+    const ipv4 = pairs.ipv4[row]!;
+    const ipv6 = pairs.ipv6[row]!;
     if (ipv4 === 0 && ipv6 === 0) continue;
-    const old = before.classes[pairs.before[row]!]!;
-    const now = after.classes[pairs.after[row]!]!;
-    const compared = compare(old.groups[sets[0]]!, now.groups[sets[1]]!);
-    const country = now.country ?? old.country;
-    let ofCountry = byCountry.get(country);
-    if (ofCountry === undefined) {
-      ofCountry = { ipv4: emptyChange(), ipv6: emptyChange() };
-      byCountry.set(country, ofCountry);
+    const ofBefore = pairs.before[row]!;
+    const ofAfter = pairs.after[row]!;
+    const country = countryOf[row]!;
+    compared.compare(old[ofBefore]!, now[ofAfter]!);
+    const at = country * COLUMNS;
+    sums[at]! += ipv4;
+    sums[at + 1]! += ipv4 * compared.first;
+    sums[at + 2]! += ipv4 * compared.list;
+    sums[at + 3]! += ipv6;
+    sums[at + 4]! += ipv6 * compared.first;
+    sums[at + 5]! += ipv6 * compared.list;
+    if (!compared.isShorter) continue;
+    const kindsBefore = counted.kindsBefore[ofBefore]!;
+    const kindsAfter = counted.kindsAfter[ofAfter]!;
+    for (const part of compared.shorter(old[ofBefore]!, now[ofAfter]!)) {
+      shorter.add(part, { kindsBefore, kindsAfter, country, ipv4, ipv6 });
     }
-    for (const change of [whole, ofCountry]) {
-      addChange(change.ipv4, ipv4, compared);
-      addChange(change.ipv6, ipv6, compared);
-    }
-    for (const length of compared.shorter) addShorter(shorter, length, { old, now, ipv4, ipv6 });
   }
+  const whole = new Float64Array(COLUMNS);
+  for (const [at, sum] of sums.entries()) whole[at % COLUMNS]! += sum;
   return {
-    ...whole,
-    countries: [...byCountry]
-      .map(([country, change]): CountryChange => ({ country: country ?? null, ...change }))
+    ...familiesOf(whole, compared.shares),
+    countries: countries
+      .map((country, number): CountryChange => {
+        const own = sums.subarray(number * COLUMNS, (number + 1) * COLUMNS);
+        return { country: country ?? null, ...familiesOf(own, compared.shares) };
+      })
       .filter(({ ipv4, ipv6 }) => ipv4.list > 0 || ipv6.list > 0)
       .sort(
         (a, b) =>
@@ -127,139 +151,23 @@ export function changesOfClients(
           b.ipv6.list - a.ipv6.list ||
           ((a.country ?? "") < (b.country ?? "") ? -1 : 1),
       ),
-    shorter: [...shorter.values()]
-      .map(({ countries, ...each }) => ({ ...each, countries: [...countries].sort() }))
-      .sort(
-        (a, b) => b.ipv4 - a.ipv4 || b.ipv6 - a.ipv6 || a.before - b.before || a.after - b.after,
-      ),
+    shorter: shorter.finish(countries, compared.shares),
   };
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** By country: clients, those with another first mirror, those with another list; of IPv4, of IPv6. */
+const COLUMNS = 6;
 
-function emptyChange(): Mutable<FamilyChange> {
-  return { clients: 0, first: 0, list: 0 };
+/** By class, its group in a set. */
+function groupsOf({ classes }: ClassIndex, set: number): Int32Array {
+  return Int32Array.from(classes, ({ groups }) => groups[set]!);
 }
 
-function addChange(
-  change: Mutable<FamilyChange>,
-  clients: number,
-  { first, list }: Compared,
-): void {
-  change.clients += clients;
-  change.first += clients * first;
-  change.list += clients * list;
-}
-
-/** Parts of the clients, from 0 to 1. */
-interface Compared {
-  readonly first: number;
-  readonly list: number;
-  readonly shorter: readonly ShorterPart[];
-}
-
-interface ShorterPart {
-  readonly before: number;
-  readonly after: number;
-  readonly part: number;
-}
-
-/** Compares two groups of lists, each pair of them once. */
-function groupComparer(
-  before: ClassIndex,
-  after: ClassIndex,
-  sets: readonly [before: number, after: number],
-): (group: number, other: number) => Compared {
-  const [ofBefore, ofAfter] = [before.sets[sets[0]]!, after.sets[sets[1]]!];
-  const names = new Map<string, number>();
-  const numberOf = ({ mirrors }: ClassIndex) =>
-    mirrors.map((name) => {
-      const number = names.get(name) ?? names.size;
-      names.set(name, number);
-      return number;
-    });
-  const numbers = [numberOf(before), numberOf(after)] as const;
-  const texts = [
-    ofBefore.lists.map((list) => list.map((mirror) => numbers[0][mirror]!).join()),
-    ofAfter.lists.map((list) => list.map((mirror) => numbers[1][mirror]!).join()),
-  ] as const;
-  const known = new Map<number, Compared>();
-  return (group, other) => {
-    const key = group * ofAfter.groups.length + other;
-    const compared = known.get(key);
-    if (compared !== undefined) return compared;
-    let [first, list] = [0, 0];
-    const shorter: ShorterPart[] = [];
-    const parts = inParts(ofBefore.groups[group]!, ofAfter.groups[other]!);
-    for (const [old, now, part] of parts) {
-      const [oldList, nowList] = [ofBefore.lists[old]!, ofAfter.lists[now]!];
-      if (numbers[0][oldList[0]!] !== numbers[1][nowList[0]!]) first += part;
-      if (texts[0][old] !== texts[1][now]) list += part;
-      if (nowList.length < oldList.length) {
-        shorter.push({ before: oldList.length, after: nowList.length, part });
-      }
-    }
-    const result = { first, list, shorter };
-    known.set(key, result);
-    return result;
-  };
-}
-
-/**
- * Which lists a client has before and after, and what part of the clients has these two. The client's
- * hash picks the rotation, as one of equal intervals: with 2 and with 3 of them, the parts are
- * (0, 0) 1/3, (0, 1) 1/6, (1, 1) 1/6, (1, 2) 1/3.
- */
-function* inParts(
-  before: readonly number[],
-  after: readonly number[],
-): Generator<readonly [before: number, after: number, part: number]> {
-  const whole = before.length * after.length;
-  for (let from = 0; from < whole; ) {
-    const [i, j] = [Math.floor(from / after.length), Math.floor(from / before.length)];
-    const to = Math.min((i + 1) * after.length, (j + 1) * before.length);
-    yield [before[i]!, after[j]!, (to - from) / whole];
-    from = to;
-  }
-}
-
-interface Shortened extends Mutable<Omit<ShorterLists, "countries">> {
-  readonly countries: Set<string>;
-}
-
-function addShorter(
-  found: Map<string, Shortened>,
-  { before, after, part }: ShorterPart,
-  clients: {
-    readonly old: IndexedClass;
-    readonly now: IndexedClass;
-    readonly ipv4: number;
-    readonly ipv6: number;
-  },
-): void {
-  const [kindBefore, kindAfter] = kindsOf(clients.old, clients.now);
-  const key = [before, after, kindBefore, kindAfter].join();
-  let shortened = found.get(key);
-  if (shortened === undefined) {
-    shortened = { before, after, kindBefore, kindAfter, ipv4: 0, ipv6: 0, countries: new Set() };
-    found.set(key, shortened);
-  }
-  shortened.ipv4 += clients.ipv4 * part;
-  shortened.ipv6 += clients.ipv6 * part;
-  shortened.countries.add(clients.now.country ?? clients.old.country ?? "");
-}
-
-/** Of classes that have several the same one, if there is one: then they may be compared. */
-function kindsOf(old: IndexedClass, now: IndexedClass): readonly [ListKind, ListKind] {
-  const [ofOld, ofNow] = [kindsIn(old), kindsIn(now)];
-  const same = ofOld.find((kind) => ofNow.includes(kind));
-  return same === undefined ? [ofOld[0]!, ofNow[0]!] : [same, same];
-}
-
-function kindsIn({ decisions }: IndexedClass): readonly ListKind[] {
-  const kinds = decisions.map(({ rule }): ListKind => {
-    if (rule === "everyone") return rule;
-    return rule === "subnet" || rule === "asn" ? "on-net" : "place";
+function familiesOf(columns: Float64Array, shares: number): Record<"ipv4" | "ipv6", FamilyChange> {
+  const from = (at: number): FamilyChange => ({
+    clients: columns[at]!,
+    first: columns[at + 1]! / shares,
+    list: columns[at + 2]! / shares,
   });
-  return kinds.length === 0 ? ["place"] : kinds;
+  return { ipv4: from(0), ipv6: from(3) };
 }

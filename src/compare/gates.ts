@@ -7,8 +7,8 @@
  */
 
 import type { GateLimits, GateSettings } from "../model/gate-settings.ts";
-import type { ShorterLists } from "./clients.ts";
 import type { MirrorsChange, NetworkDiff, SetDiff } from "./diff.ts";
+import type { ShorterLists } from "./shorter.ts";
 
 export type GateName =
   | "mirrors"

@@ -133,9 +133,12 @@ function diffOf(before: string, after: string): NetworkDiff {
   return diffGenerations(worlds.get(before)!.compared, worlds.get(after)!.compared);
 }
 
-const PAIRS = Object.keys(WORLDS).flatMap((name) =>
-  name === "base" ? [] : [["base", name] as const, ["drawn 1", name] as const],
-);
+const PAIRS = [
+  ...Object.keys(WORLDS).flatMap((name) =>
+    name === "base" ? [] : [["base", name] as const, ["drawn 1", name] as const],
+  ),
+  ["with three orders", "with eight orders"] as const,
+];
 
 /** Parts of a client by its hash are eighths or thirds, which are no sums of halves. */
 function rounded({ clients, first, list }: FamilyChange | PlainChange): PlainChange {

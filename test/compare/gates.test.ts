@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ShorterLists } from "../../src/compare/clients.ts";
 import type { NetworkDiff, SetDiff } from "../../src/compare/diff.ts";
 import { checkGates, type GateFinding, type GateName } from "../../src/compare/gates.ts";
+import type { ShorterLists } from "../../src/compare/shorter.ts";
 import { defaultGateSettings } from "../../src/model/gate-settings.ts";
 
 const DAY = 86_400;
