@@ -4,7 +4,7 @@ import { NETWORKS_PATH } from "../emit/nginx.ts";
 import { ROUTES_PATH } from "../emit/routes-database.ts";
 import { bytesInMemory } from "../mmdb/bytes.ts";
 import { DataWindow } from "../mmdb/data-window.ts";
-import { decodeAt, type MmdbValue } from "../mmdb/decode.ts";
+import { decodeAt, type MmdbValue, type SharedTexts } from "../mmdb/decode.ts";
 import { MAP } from "../mmdb/header.ts";
 import { readMetadata } from "../mmdb/metadata.ts";
 import { SearchTree } from "../mmdb/tree.ts";
@@ -29,11 +29,12 @@ export function routesTrie(bytes: Uint8Array, index: ClassIndex): RoutesTrie {
   const inOrder = Array.from(offsets, (offset, leaf) => ({ offset, leaf })).sort(
     (a, b) => a.offset - b.offset,
   );
-  const values = inOrder.map(({ offset, leaf }, number) => {
+  const texts: SharedTexts = new Map();
+  const requireClass = classChecker(index);
+  for (const [number, { offset, leaf }] of inOrder.entries()) {
     classes[leaf] = number;
-    return decodeAt(window, offset);
-  });
-  requireClasses(values, index);
+    requireClass(number, decodeAt(window, offset, texts));
+  }
   return { trie, classes };
 }
 
@@ -98,26 +99,25 @@ export function withoutMetadata(name: string, bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, dataStart + dataSize);
 }
 
-/** Equal lists have one id in a set, and others have others. */
-function requireClasses(values: readonly MmdbValue[], index: ClassIndex): void {
+/** Throws where a record is not that of its class: a list has one id, wherever it is given. */
+function classChecker(index: ClassIndex): (number: number, value: MmdbValue) => void {
   const unfit = () => new Error(`routes.mmdb and ${CLASSES_PATH} are not of one generation`);
-  if (values.length > index.classes.length) throw unfit();
   const idOfList = index.sets.map(({ lists }) => new Array<string | undefined>(lists.length));
-  for (const [number, value] of values.entries()) {
+  return (number, value) => {
+    const ofClass = index.classes[number];
     const { country, lists = {} } = value as RouteRecord;
-    const { country: ofClass, groups } = index.classes[number]!;
-    if (country !== ofClass) throw unfit();
-    for (const [set, { name, groups: ofSet }] of index.sets.entries()) {
+    if (ofClass === undefined || country !== ofClass.country) throw unfit();
+    for (const [set, { name, groups }] of index.sets.entries()) {
       const written = lists[name];
       const ids = typeof written === "string" ? [written] : written;
-      const numbers = ofSet[groups[set]!]!;
+      const numbers = groups[ofClass.groups[set]!]!;
       if (ids?.length !== numbers.length) throw unfit();
       for (const [rotation, list] of numbers.entries()) {
         idOfList[set]![list] ??= ids[rotation];
         if (idOfList[set]![list] !== ids[rotation]) throw unfit();
       }
     }
-  }
+  };
 }
 
 interface RouteRecord {

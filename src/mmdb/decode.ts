@@ -33,21 +33,31 @@ export interface MmdbMap {
   readonly [key: string]: MmdbValue;
 }
 
-/** The value at an offset of the section; throws `MmdbError` for one that is not sound. */
-export function decodeAt(window: DataWindow, offset: number): MmdbValue {
-  return new Decoder(window).decode(offset, 0);
+/** By offset, texts that pointers lead to. */
+export type SharedTexts = Map<number, string>;
+
+/**
+ * The value at an offset of the section; throws `MmdbError` for one that is not sound. Whoever decodes
+ * many values hands over a map: a text that they share is then decoded once, and is added to it.
+ */
+export function decodeAt(window: DataWindow, offset: number, shared?: SharedTexts): MmdbValue {
+  return new Decoder(window, shared).decode(offset, 0);
 }
+
+/** It keeps nothing of what it has decoded. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 class Decoder {
   readonly #window: DataWindow;
   readonly #head: ValueHead;
-  readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  readonly #shared: SharedTexts | undefined;
   #elements = 0;
   /** Where the value decoded last ends, pointers not followed. */
   #end = 0;
 
-  constructor(window: DataWindow) {
+  constructor(window: DataWindow, shared: SharedTexts | undefined) {
     this.#window = window;
+    this.#shared = shared;
     this.#head = new ValueHead(window);
   }
 
@@ -77,12 +87,16 @@ class Decoder {
   }
 
   #follow(offset: number, target: number, depth: number): MmdbValue {
+    const known = this.#shared?.get(target);
+    if (known !== undefined) return known;
     const head = this.#head;
     head.read(target);
     if (head.type === POINTER) {
       head.fail("pointer-to-pointer", offset, "a pointer leads to another pointer");
     }
-    return this.decode(target, depth + 1);
+    const value = this.decode(target, depth + 1);
+    if (typeof value === "string") this.#shared?.set(target, value);
+    return value;
   }
 
   #map(pairs: number, depth: number): MmdbMap {
@@ -131,7 +145,7 @@ class Decoder {
 
   #string(offset: number, bytes: Uint8Array): string {
     try {
-      return this.#text.decode(bytes);
+      return UTF8.decode(bytes);
     } catch {
       return this.#head.fail("text-not-utf8", offset, "a text is not valid UTF-8");
     }

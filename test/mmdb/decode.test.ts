@@ -72,8 +72,10 @@ describe("decodeAt", () => {
       const { data, records } = makeSection(seededRandom(seed), 20);
       for (const windowBytes of [1, 16, 1 << 16]) {
         const window = windowOf(data, windowBytes);
+        const texts = new Map<number, string>();
         for (const { offset, value } of records) {
           expect(decodeAt(window, offset), `seed ${seed}`).toEqual(value);
+          expect(decodeAt(window, offset, texts), `seed ${seed}`).toEqual(value);
         }
       }
     }
