@@ -69,13 +69,6 @@ async function startNames(
   byUdp: (question: Buffer) => readonly Said[],
   byTcp: (question: Buffer) => Said | "silent" = () => "silent",
 ): Promise<Servers> {
-  const udp = dgram.createSocket("udp4");
-  udp.on("message", (question, from) => {
-    for (const said of byUdp(question)) udp.send(message(question, said), from.port, from.address);
-  });
-  udp.bind(0, "127.0.0.1");
-  await once(udp, "listening");
-  const { port } = udp.address();
   let connections = 0;
   const sockets = new Set<net.Socket>();
   const tcp = net.createServer((socket) => {
@@ -91,8 +84,10 @@ async function startNames(
       socket.write(Buffer.concat([length, body]));
     });
   });
-  tcp.listen(port, "127.0.0.1");
-  await once(tcp, "listening");
+  const udp = await listenOnOnePort(tcp);
+  udp.on("message", (question, from) => {
+    for (const said of byUdp(question)) udp.send(message(question, said), from.port, from.address);
+  });
   cleanups.push(() => {
     udp.close();
     for (const socket of sockets) socket.destroy();
@@ -102,6 +97,24 @@ async function startNames(
     text: `127.0.0.1:${(tcp.address() as AddressInfo).port}`,
     tcpConnections: () => connections,
   };
+}
+
+/** A port that is free for TCP may be somebody's for UDP: then another one. */
+async function listenOnOnePort(tcp: net.Server): Promise<dgram.Socket> {
+  for (;;) {
+    tcp.listen(0, "127.0.0.1");
+    await once(tcp, "listening");
+    const udp = dgram.createSocket("udp4");
+    udp.bind((tcp.address() as AddressInfo).port, "127.0.0.1");
+    try {
+      await once(udp, "listening");
+      return udp;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      tcp.close();
+      await once(tcp, "close");
+    }
+  }
 }
 
 const never = new AbortController().signal;

@@ -145,7 +145,7 @@ describe("the workflow of pull requests", () => {
     expect(log).toMatch(/^::error file=mirrors\/wien\.example\.yml,line=7,/m);
     expect(log).toContain("something is to be mended: the report says what\n");
     expect(summary).toContain("its copy is out of date");
-    expect(summary).toContain("error[subnet-too-wide]");
+    expect(summary).toContain("error[subnet-reserved]");
   });
 
   it("runs nothing of a hostile contribution, reads nothing but its mirror files", async () => {
