@@ -8,7 +8,10 @@ import { InputError } from "../diagnostics/input-error.ts";
 import type { WrittenDocument } from "../diagnostics/written.ts";
 import { makeGeneration } from "../generate/make-generation.ts";
 import { type Phase, readInputs } from "../inputs/inputs.ts";
-import { CONFIG_KEYS } from "../model/config.ts";
+import { closest } from "../model/closest.ts";
+import { CONFIG_KEYS, readConfig } from "../model/config.ts";
+import type { ProbeState } from "../model/probe-state.ts";
+import { readSettings, SETTINGS_KEYS } from "../model/settings.ts";
 import { SETTINGS_FILE, type WrittenNetwork } from "../sources/network.ts";
 import { type DocumentPatch, patchDocument } from "./document-patch.ts";
 
@@ -40,35 +43,104 @@ export class NoSuchMirrorError extends Error {
   }
 }
 
+/** A setting was named that there is not. */
+export class NoSuchSettingError extends Error {
+  /** What may be meant; "" where nobody can tell. */
+  readonly remedy: string;
+
+  constructor(message: string, remedy: string) {
+    super(message);
+    this.remedy = remedy;
+  }
+}
+
+export interface WhatIfMade {
+  readonly generation: ComparedGeneration;
+  /** Whether an age is to be allowed that nothing is held against: mirrors were not asked for theirs. */
+  readonly agesUnknown: boolean;
+}
+
 /**
  * Throws `InputError` for what cannot be read or leaves nothing, `PatchError` for a path that leads
- * nowhere, and `NoSuchMirrorError`.
+ * nowhere, `NoSuchSettingError`, and `NoSuchMirrorError`.
  */
 export async function makeWhatIf(
   { configPath, builtAt, version, phase }: WhatIfOptions,
   change: WhatIf,
-): Promise<ComparedGeneration> {
-  /** By path, where the text of a file ends and patches begin. */
-  const ends = new Map<string, number>();
+): Promise<WhatIfMade> {
+  let isOfPatch: IsOfPatch = () => false;
   const changed = (network: WrittenNetwork) => {
-    for (const each of [network.config, network.settings ?? NO_SETTINGS]) {
-      ends.set(each.file.path, each.file.text.length);
-    }
-    return withChange(network, change);
+    isOfPatch = behindTexts([network.config, network.settings ?? NO_SETTINGS]);
+    const patched = withChange(network, change);
+    requireUnderstood(patched, isOfPatch);
+    return patched;
   };
   const inputs = readInputs({ configPath, builtAt, changed }, phase);
   try {
-    // A default in place of what was asked for would answer another question.
-    const wrong = inputs.diagnostics.filter(({ file, range }) => {
-      const end = file && ends.get(file.path);
-      return end !== undefined && range !== undefined && range.start >= end && range.end > end;
-    });
-    if (wrong.length > 0) throw new InputError(wrong);
+    requireNone(inputs.diagnostics.filter(isOfPatch));
     const { generation } = await makeGeneration({ builtAt, version }, inputs, phase);
-    return openMade(generation.files);
+    const asksForAges = change.patches.some(({ path }) => path[0] === "allowed_outdate");
+    return {
+      generation: openMade(generation.files),
+      agesUnknown: asksForAges && !knowsAges(inputs.probe),
+    };
   } finally {
     inputs.geoip.close();
   }
+}
+
+type IsOfPatch = (diagnostic: Diagnostic) => boolean;
+
+/** Patches stand where the text of their file ends. */
+function behindTexts(documents: readonly WrittenDocument[]): IsOfPatch {
+  const ends = new Map(documents.map(({ file }) => [file.path, file.text.length]));
+  return ({ file, range }) => {
+    const end = file && ends.get(file.path);
+    return end !== undefined && range !== undefined && range.start >= end && range.end > end;
+  };
+}
+
+/** What the model says of patches is said before the databases are read. */
+function requireUnderstood({ config, settings }: WrittenNetwork, isOfPatch: IsOfPatch): void {
+  const diagnostics: Diagnostic[] = [];
+  readConfig(config, (each) => diagnostics.push(each));
+  if (settings) readSettings(settings, (each) => diagnostics.push(each));
+  const wrong = diagnostics.filter(isOfPatch);
+  const unknown = wrong.find(({ code }) => code === "unknown-key" || code === "misspelt-key");
+  if (unknown !== undefined) throw noSuchSetting(unknown);
+  requireNone(wrong);
+}
+
+/** A default in place of what was asked for would answer another question. */
+function requireNone(wrong: readonly Diagnostic[]): void {
+  if (wrong.length > 0) throw new InputError(wrong);
+}
+
+function noSuchSetting({ args }: Diagnostic): NoSuchSettingError {
+  const { key, place, suggestion, belongs, known } = args;
+  if (place !== "the settings") {
+    const remedy = suggestion
+      ? `perhaps you mean ${suggestion}`
+      : known
+        ? `there are ${known}`
+        : "";
+    return new NoSuchSettingError(`there is no "${key}" in ${place}`, remedy);
+  }
+  // One of config.yml is not known as such where it is misspelt.
+  const like = closest(String(key), [...CONFIG_KEYS, ...SETTINGS_KEYS]);
+  const remedy = belongs
+    ? `"${key}" belongs ${belongs}`
+    : like
+      ? `perhaps you mean ${like}`
+      : `there are ${[...CONFIG_KEYS, ...SETTINGS_KEYS].join(", ")}`;
+  return new NoSuchSettingError(`there is no setting "${key}"`, remedy);
+}
+
+/** Whether the timestamp of any mirror is known. */
+function knowsAges(state: ProbeState | undefined): boolean {
+  return Object.values(state?.mirrors ?? {}).some(({ checks }) =>
+    Object.values(checks).some(({ updatedAt }) => updatedAt !== undefined),
+  );
 }
 
 function withChange(network: WrittenNetwork, { patches, without }: WhatIf): WrittenNetwork {

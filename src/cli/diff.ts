@@ -2,7 +2,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type DocumentPatch, PatchError } from "../answers/document-patch.ts";
-import { makeWhatIf, NoSuchMirrorError, type WhatIf } from "../answers/what-if.ts";
+import {
+  makeWhatIf,
+  NoSuchMirrorError,
+  NoSuchSettingError,
+  type WhatIf,
+} from "../answers/what-if.ts";
 import { diffGenerations, type NetworkDiff, type SetDiff } from "../compare/diff.ts";
 import { type ComparedGeneration, openCompared } from "../compare/generation.ts";
 import { EnvironmentError } from "../diagnostics/environment.ts";
@@ -51,8 +56,10 @@ export async function diff(context: CommandContext, asked: DiffCommand): Promise
   }
   const folders = findFolders(configuredOutput(options), asked);
   if (folders.before === null) {
-    const text = `There is no generation before ${folders.after.name} to compare it with.\n`;
-    context.terminal.out(options.json ? "null\n" : text);
+    const { name } = folders.after;
+    const json = `${JSON.stringify({ before: null, after: name }, null, 2)}\n`;
+    const text = `There is no generation before ${name} to compare it with.\n`;
+    context.terminal.out(options.json ? json : text);
     return EXIT.done;
   }
   tell(context, diffOrExplain(openFolder(folders.before), openFolder(folders.after)), asked);
@@ -101,9 +108,11 @@ async function diffWhatIf(
           ? inPlace(outputDir)
           : null
         : findFolder(outputDir, asked.old);
-    const before = folder === null ? await make({ patches: [], without: [] }) : openFolder(folder);
-    const after = await make(change);
+    const published = folder && openFolder(folder);
+    const { generation: after, agesUnknown } = await make(change);
+    const before = published ?? (await make({ patches: [], without: [] })).generation;
     progress.finish();
+    if (agesUnknown) terminal.err(AGES_UNKNOWN);
     const from = folder === null ? phrase`the network as it is` : phrase`${given(folder.name)}`;
     const title = phrase`From ${from} to what it would be with ${describeChange(asked)}`;
     tell(context, diffOrExplain(before, after), asked, title);
@@ -113,6 +122,9 @@ async function diffWhatIf(
     progress.finish();
   }
 }
+
+const AGES_UNKNOWN =
+  "allowed_outdate changes nothing here: how old mirrors are is not known before mirrorpress probe asked them\n";
 
 function describeChange({ set = [], without = [] }: DiffCommand): Phrase {
   return joined(
@@ -149,6 +161,7 @@ function asUsageError(error: unknown): unknown {
   if (error instanceof PatchError) {
     return new UsageError(`--set leads nowhere: ${error.message}`, "see the file that it is for");
   }
+  if (error instanceof NoSuchSettingError) return new UsageError(error.message, error.remedy);
   if (!(error instanceof NoSuchMirrorError)) return error;
   const like = closest(error.mirrorName, error.mirrors);
   return new UsageError(error.message, like === undefined ? "" : `perhaps you mean ${like}`);

@@ -24,7 +24,9 @@ export function findGeneration(outputDir: string, givenId?: string): FoundGenera
       : (idBeginningWith(root, givenId) ?? givenId);
   if (id === undefined) {
     const remedy = "Run mirrorpress build first, or name where it is with --output.";
-    throw new EnvironmentError(`looking for a generation in ${outputDir}`, remedy, "there is none");
+    const isEmpty = generationIds(root, nodeFileSystem).length === 0;
+    const found = isEmpty ? "there is no generation yet" : "there is no current generation";
+    throw new EnvironmentError(`looking for one in ${outputDir}`, remedy, found);
   }
   return { root, id, folder: generationFolder(root, id) };
 }

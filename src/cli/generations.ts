@@ -30,7 +30,9 @@ export function generations({ options, terminal }: CommandContext): number {
     .toReversed()
     .map((id) => ({ id, current: id === current, ...readSummary(outputDir, id) }));
   terminal.out(
-    options.json ? `${JSON.stringify(listed, null, 2)}\n` : describe(listed, terminal.outPaint),
+    options.json
+      ? `${JSON.stringify({ generations: listed }, null, 2)}\n`
+      : describe(listed, terminal.outPaint),
   );
   return EXIT.done;
 }

@@ -87,23 +87,25 @@ export const defaultSettings: Settings = {
   keepGenerations: 3,
 };
 
+export const SETTINGS_KEYS = [
+  "geoip",
+  "policy",
+  "cloud",
+  "geo",
+  "serve",
+  "probe",
+  "fetch",
+  "gates",
+  "output",
+  "keep_generations",
+] as const;
+
 /** What is wrong is reported and has its default. */
 export function readSettings(document: WrittenDocument, reportTo: Report): Settings {
   const reading: Reading = { file: document.file, report: reportTo };
   const fields = readFields(reading, document.root, {
     what: "the settings",
-    keys: [
-      "geoip",
-      "policy",
-      "cloud",
-      "geo",
-      "serve",
-      "probe",
-      "fetch",
-      "gates",
-      "output",
-      "keep_generations",
-    ],
+    keys: SETTINGS_KEYS,
     elsewhere: {
       city: "under geoip:",
       asn: "under geoip:",

@@ -171,6 +171,17 @@ Inputs
     expect(written.out).toBe(
       `There is no generation before ${generation.id} to compare it with.\n`,
     );
+    const asJson = contextOf(true, first);
+    expect(await diff(asJson.context, {})).toBe(0);
+    expect(JSON.parse(asJson.written.out)).toEqual({ before: null, after: generation.id });
+  });
+
+  it("says where there is no generation at all", async () => {
+    const empty = writeSmallNetwork(join(folder, "empty"));
+    await expect(diff(contextOf(false, empty).context, {})).rejects.toMatchObject({
+      message: "there is no generation yet",
+      doing: expect.stringMatching(/^looking for one in .*output$/),
+    });
   });
 
   it("says what is not there", async () => {
@@ -247,7 +258,6 @@ describe("diff --set and --without", () => {
   });
 
   it.each([
-    ["allowed_outdat=1h", "unknown-key"],
     ["allowed_outdate=soon", "bad-duration"],
     ["policy.length=none", "bad-number"],
     ["policy.name=blog-2020", "unknown-policy"],
@@ -262,6 +272,81 @@ describe("diff --set and --without", () => {
     const [key] = set.split("=") as [string];
     const line = file!.text.slice(file!.text.lastIndexOf("\n", range!.start - 1) + 1);
     expect(line.startsWith(`${key}: `)).toBe(true);
+  });
+
+  it.each([
+    ["foo=5", 'there is no setting "foo"', /^there are config_version, .*, keep_generations$/],
+    [
+      "allowed_outdat=1h",
+      'there is no setting "allowed_outdat"',
+      "perhaps you mean allowed_outdate",
+    ],
+    ["polcy.length=5", 'there is no setting "polcy"', "perhaps you mean policy"],
+    ["contact=me", 'there is no setting "contact"', '"contact" belongs under probe:'],
+    ["policy.lenght=5", 'there is no "lenght" in policy', "perhaps you mean length"],
+    ["policy={lenght: 5}", 'there is no "lenght" in policy', "perhaps you mean length"],
+    ["repos.0.foo=5", 'there is no "foo" in', /^there are name, /],
+  ])("knows no %s, and says so before it reads a database", async (set, message, remedy) => {
+    const unread = writeSmallNetwork(join(folder, "unread"), { files: { "city4.mmdb": "" } });
+    const outcome = await diff(contextOf(false, unread).context, { set: [set] }).catch(
+      (error: unknown) => error,
+    );
+    expect(outcome).toBeInstanceOf(UsageError);
+    expect((outcome as UsageError).message).toContain(message);
+    expect((outcome as UsageError).remedy).toMatch(remedy);
+  });
+
+  /** Of a run at noon: by mirror, for how many hours its content was not updated. */
+  function probed(ages: Readonly<Record<string, number>>): string {
+    const probedAt = BUILT_AT - 600;
+    const checkOf = (hours: number) => ({
+      ...{ good: true, since: probedAt - 86_400, against: 0, reason: "ok", at: probedAt },
+      updatedAt: probedAt - hours * 3600,
+    });
+    const mirrors = Object.entries(ages).map(([name, hours]) => [
+      `${name}.example`,
+      {
+        addresses: { ipv4: ["192.0.2.1"], ipv6: [] },
+        checks: { "http/ipv4": checkOf(hours), "https/ipv4": checkOf(hours) },
+        repositories: 1,
+      },
+    ]);
+    const allowed = { allowedOutdateSeconds: 12 * 3600, mirrors: Object.fromEntries(mirrors) };
+    return JSON.stringify({ format: 1, probedAt, ...allowed });
+  }
+
+  it("takes those mirrors away that are older than another allowed_outdate, and no others", async () => {
+    const state = probed({ amsterdam: 0.5, aconet: 1, boston: 2, graz: 0.9, tokyo: 13 });
+    const asked = writeSmallNetwork(join(folder, "asked"), {
+      files: { "state/probe.json": state },
+    });
+    const changeOf = async (set: string) => {
+      const { written, context } = contextOf(true, asked);
+      expect(await diff(context, { set: [set] })).toBe(0);
+      const { added, removed } = (JSON.parse(written.out) as NetworkDiff).mirrors;
+      return { added, removed, err: written.err.replace(/^.* \.\.\.\n/gm, "") };
+    };
+    // Until now what was held counted: tokyo.example was good when it was asked.
+    const all = { added: [], err: "" };
+    expect(await changeOf("allowed_outdate=12h")).toEqual({ ...all, removed: [] });
+    expect(await changeOf("allowed_outdate=1h")).toEqual({
+      ...all,
+      removed: ["boston.example", "tokyo.example"],
+    });
+    expect(await changeOf("allowed_outdate=13h")).toEqual({ ...all, removed: [] });
+    expect(await changeOf("allowed_outdate=55m")).toEqual({
+      ...all,
+      removed: ["aconet.example", "boston.example", "tokyo.example"],
+    });
+  });
+
+  it("says that nothing is known of ages where mirrors were not asked for them", async () => {
+    const { written, context } = contextOf(false);
+    expect(await diff(context, { set: ["allowed_outdate=1h"] })).toBe(0);
+    expect(written.err).toMatch(/^allowed_outdate changes nothing here: .* mirrorpress probe /m);
+    const other = contextOf(false);
+    expect(await diff(other.context, { set: ["policy.length=3"] })).toBe(0);
+    expect(other.written.err).not.toContain("allowed_outdate");
   });
 
   it.each([

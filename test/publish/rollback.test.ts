@@ -242,8 +242,9 @@ describe("the commands", () => {
     );
     expect(lines[2]).toMatch(new RegExp(`^ +${idOf(2)} +its manifest cannot be read$`));
     generations(context(true));
-    expect(answer()).toHaveLength(3);
-    expect(answer()[2]).toEqual({
+    expect(Object.keys(answer())).toEqual(["generations"]);
+    expect(answer().generations).toHaveLength(3);
+    expect(answer().generations[2]).toEqual({
       id: idOf(1),
       current: false,
       builtAt: "2026-11-22T11:40:01.000Z",
@@ -260,7 +261,7 @@ describe("the commands", () => {
     expect(said.join("")).toBe(`kept     ${idOf(2)}\nkept     ${idOf(3)}\n`);
     expect(() => prune(context(false), { keep: "0" })).toThrow(/--keep "0"/);
     rmSync(join(root, "current"));
-    expect(() => prune(context(false), {})).toThrow(/there is none/);
+    expect(() => prune(context(false), {})).toThrow(/there is no current generation/);
     expect(listed()).toEqual([idOf(2), idOf(3)]);
   });
 });
