@@ -60,15 +60,8 @@ export function effectOf(
     set: after.sets[0]!.name,
     ipv6: after.ipv6,
     contributed: new Map([...names].map((name) => [name, mirrorEffect(name, old, now)])),
-    others: shifts.filter((shift) => !names.has(shift.name) && isReal(shift)),
+    others: shifts.filter(({ name }) => !names.has(name)),
   };
-}
-
-/** Shares are quotients of sums in another order: what is less than this is rounding. */
-const ROUNDING = 1e-12;
-
-function isReal({ ipv4, ipv6 }: MirrorShift): boolean {
-  return [ipv4, ipv6].some(({ before, after }) => Math.abs(after - before) > ROUNDING);
 }
 
 function mirrorEffect(name: string, before: Side, after: Side): MirrorEffect {

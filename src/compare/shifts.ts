@@ -82,6 +82,12 @@ export function firstChoices(
   };
 }
 
+/**
+ * Shares are quotients of sums, which two generations make in another order: a mirror whose share is
+ * the same may differ by some 1e-17. Of all addresses there are, one is a share of 2e-10.
+ */
+const ROUNDING = 1e-12;
+
 /** The largest change comes first, by IPv4, then by IPv6, then by name. */
 export function shiftsOf(before: FirstChoices, after: FirstChoices): readonly MirrorShift[] {
   const numberBefore = numbersByName(before.names);
@@ -97,7 +103,7 @@ export function shiftsOf(before: FirstChoices, after: FirstChoices): readonly Mi
         Math.abs(shareIn(after, family, now) - shareIn(before, family, old));
       return { name, old, now, ipv4: change("ipv4"), ipv6: change("ipv6") };
     })
-    .filter(({ ipv4, ipv6 }) => ipv4 > 0 || ipv6 > 0)
+    .filter(({ ipv4, ipv6 }) => ipv4 > ROUNDING || ipv6 > ROUNDING)
     .sort((a, b) => b.ipv4 - a.ipv4 || b.ipv6 - a.ipv6 || (a.name < b.name ? -1 : 1))
     .map(({ name, old, now }): MirrorShift => {
       const shift = (family: Family): Shift => ({
