@@ -146,20 +146,19 @@ function unchangedPairs({ classes }: ClassIndex): PairCounts {
 function sideOf({ index, countryOf }: ComparedGeneration) {
   const { mirrors: names, sets } = index;
   const located = locatedClients(index);
+  const listed = sets.map(({ lists }): ReadonlySet<string> => {
+    const isListed = new Uint8Array(names.length);
+    for (const list of lists) for (const mirror of list) isListed[mirror] = 1;
+    return new Set(names.filter((_, number) => isListed[number] === 1));
+  });
   const known = new Map<number, ReturnType<typeof readSet>>();
-  const listedIn = (set: number): ReadonlySet<string> => {
-    const numbers = new Set<number>();
-    for (const list of sets[set]!.lists) for (const mirror of list) numbers.add(mirror);
-    return new Set(Array.from(numbers, (number) => names[number]!));
-  };
   const readSet = (set: number) => {
-    const listed = listedIn(set);
-    const countries = new Set([...listed].flatMap((name) => countryOf.get(name) ?? []));
+    const countries = new Set([...listed[set]!].flatMap((name) => countryOf.get(name) ?? []));
     const choices = firstChoices(index, set, located);
-    return { name: sets[set]!.name, listed, countries, choices };
+    return { name: sets[set]!.name, listed: listed[set]!, countries, choices };
   };
   return {
-    listedAnywhere: new Set(sets.flatMap((_, set) => [...listedIn(set)])),
+    listedAnywhere: new Set(listed.flatMap((ofSet) => [...ofSet])),
     set(number: number) {
       const read = known.get(number) ?? readSet(number);
       known.set(number, read);

@@ -1,7 +1,7 @@
 /**
  * The lists of a set before and after, compared. All that comparing reads is in typed arrays: between
  * generations that differ in nearly everything some twenty million pairs of lists are looked at, most
- * of them no further than to their first mirrors.
+ * of them no further than to their first mirrors, which therefore stand together.
  */
 import type { ClassIndex } from "../emit/classes.ts";
 
@@ -40,24 +40,25 @@ export class ListComparer {
   }
 
   compare(group: number, other: number): void {
-    const { mirrors, starts, lengths, rotations } = this.#before;
+    const old = this.#before;
     const now = this.#after;
-    this.first = 0;
-    this.list = 0;
-    this.isShorter = false;
+    const { firsts, lengths } = old;
+    const { firsts: firstsNow, lengths: lengthsNow } = now;
+    const from = group * old.rotations;
+    const fromNow = other * now.rotations;
+    let first = 0;
+    let list = 0;
+    let isShorter = false;
     for (const { before, after, shares } of this.#overlaps) {
-      const a = group * rotations + before;
-      const b = other * now.rotations + after;
-      const start = starts[a]!;
-      const startNow = now.starts[b]!;
-      if (mirrors[start] !== now.mirrors[startNow]) {
-        this.first += shares;
-        this.list += shares;
-      } else if (!isSameList(mirrors, start, now.mirrors, startNow)) {
-        this.list += shares;
-      }
-      if (now.lengths[b]! < lengths[a]!) this.isShorter = true;
+      const a = from + before;
+      const b = fromNow + after;
+      if (firsts[a] !== firstsNow[b]) first += shares;
+      else if (!isSameList(old, a, now, b)) list += shares;
+      if (lengthsNow[b]! < lengths[a]!) isShorter = true;
     }
+    this.first = first;
+    this.list = first + list;
+    this.isShorter = isShorter;
   }
 
   /** Of two groups, the lists that are shorter. */
@@ -77,11 +78,12 @@ export class ListComparer {
   }
 }
 
-/** By group and rotation, where its list starts in `mirrors`, and how long it is. */
 interface FlatLists {
   readonly rotations: number;
-  readonly starts: Int32Array;
+  /** By group and rotation, its list's first mirror, its length, and where it starts in `mirrors`. */
+  readonly firsts: Int32Array;
   readonly lengths: Int32Array;
+  readonly starts: Int32Array;
   /** Numbers that both sides share, and `END` behind each list. */
   readonly mirrors: Int32Array;
 }
@@ -108,21 +110,27 @@ function flatLists(
     for (const mirror of list) mirrors[end++] = numberOf[mirror]!;
     mirrors[end++] = END;
   }
-  const starts = new Int32Array(groups.length * rotations);
-  const lengths = new Int32Array(starts.length);
+  const firsts = new Int32Array(groups.length * rotations);
+  const lengths = new Int32Array(firsts.length);
+  const starts = new Int32Array(firsts.length);
   for (const [group, ofGroup] of groups.entries()) {
     if (ofGroup.length !== rotations) throw new Error("a group has a list too few or too many");
     for (const [rotation, list] of ofGroup.entries()) {
-      starts[group * rotations + rotation] = startOf[list]!;
-      lengths[group * rotations + rotation] = lists[list]!.length;
+      const at = group * rotations + rotation;
+      firsts[at] = mirrors[startOf[list]!]!;
+      lengths[at] = lists[list]!.length;
+      starts[at] = startOf[list]!;
     }
   }
-  return { rotations, starts, lengths, mirrors };
+  return { rotations, firsts, lengths, starts, mirrors };
 }
 
-function isSameList(a: Int32Array, start: number, b: Int32Array, startInB: number): boolean {
-  let [at, inB] = [start, startInB];
-  for (; a[at] === b[inB]; at++, inB++) if (a[at] === END) return true;
+/** `a` and `b` are of a group and a rotation. */
+function isSameList(old: FlatLists, a: number, now: FlatLists, b: number): boolean {
+  const [start, startNow] = [old.starts[a]!, now.starts[b]!];
+  for (let at = 0; old.mirrors[start + at] === now.mirrors[startNow + at]; at++) {
+    if (old.mirrors[start + at] === END) return true;
+  }
   return false;
 }
 

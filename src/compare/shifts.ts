@@ -50,8 +50,11 @@ export function firstChoices(
   located: LocatedClients = locatedClients(index),
 ): FirstChoices {
   const { lists, groups } = index.sets[set]!;
-  // A list may be empty.
-  const firstOfGroup = groups.map((group) => group.flatMap((list) => lists[list]!.slice(0, 1)));
+  const firstOfGroup = groups.map((group) => {
+    const firsts = group.map((list) => lists[list]![0]);
+    // A list may be empty.
+    return firsts.filter((mirror) => mirror !== undefined);
+  });
   const groupOf = Int32Array.from(index.classes, (each) => each.groups[set]!);
   const shares = (family: Family) => {
     const first = new Float64Array(index.mirrors.length);
