@@ -48,14 +48,14 @@ function run(...args: readonly string[]) {
 
 /** The command line behind `mirrorpress`, the exit code, and words of what is said. */
 const ENDINGS: readonly (readonly [string, number, string])[] = [
-  ["generations --config net/config.yml", 0, '"current"'],
+  ["generations --config net/config.yml", 0, '"generations"'],
   ["check --config net/config.yml", 0, '"error": 0'],
   ["check net", 0, '"error": 0'],
   ["check net/mirrorpress.yml", 0, '"diagnostics": []'],
   ["explain 193.170.1.1 --config net/config.yml", 0, "ACONET"],
   ["explain AT --config net/config.yml", 0, "graz.example"],
   ["load --config net/config.yml", 0, "tokyo.example"],
-  ["diff --config net/config.yml", 0, "null"],
+  ["diff --config net/config.yml", 0, '"before": null'],
   ["diff --without tokyo.example --config net/config.yml", 0, "tokyo.example"],
   ["build --dry-run --no-canary --config net/config.yml", 0, '"generation"'],
   ["prune --config net/config.yml", 0, '"kept"'],
@@ -74,6 +74,7 @@ const ENDINGS: readonly (readonly [string, number, string])[] = [
   ["load --output none", 2, "Run mirrorpress build first"],
   ["diff a b --config net/config.yml", 2, "generation"],
   ["diff --without none --config net/config.yml", 2, "there is no mirror"],
+  ["diff --set foo=5 --config net/config.yml", 2, "there is no setting"],
   ["rollback --config net/config.yml", 2, "before the current one"],
   ["rollback none --config net/config.yml", 2, "not the id of a generation"],
   ["prune --keep some --config net/config.yml", 2, "--keep"],
