@@ -16,12 +16,15 @@ function drawer(seed: number) {
 }
 type Drawer = ReturnType<typeof drawer>;
 
-/** Two sets; few mirrors and short lists, so that many are equal and some are empty. */
+/** Two sets; few mirrors, so that many lists are equal, or begin alike, and some are empty. */
 function drawIndex({ below, some }: Drawer): ClassIndex {
   const rotations = [1, 1, 2, 3, 8, 12][below(6)]!;
   const mirrors = ["a", "b", "c", "d"].slice(below(2)).sort(() => below(3) - 1);
   const sets = ["all", "kitten"].map((name) => {
-    const lists = [[], ...some(6, () => some(3, () => below(mirrors.length)))];
+    const lists = [
+      [],
+      ...some(6, () => some(6, () => below(below(3) === 0 ? 4 : 1) % mirrors.length)),
+    ];
     const group = () => Array.from({ length: rotations }, () => below(lists.length));
     return { name, lists, groups: [group(), ...some(4, group)] };
   });

@@ -264,5 +264,12 @@ describe("diffGenerations", () => {
     expect(() => diffGenerations({ ...compared, routes: other.routes }, compared)).toThrow(
       "not of one generation",
     );
+    // One class has the lists of another, in its own country.
+    const { classes } = compared.index;
+    const [first, ...others] = classes;
+    const { groups } = others.find((each) => String(each.groups) !== String(first!.groups))!;
+    const index = { ...compared.index, classes: [{ ...first!, groups }, ...others] };
+    const torn = { ...compared, index, classes: new Uint8Array([0]) };
+    expect(() => diffGenerations(torn, compared)).toThrow("not of one generation");
   });
 });
