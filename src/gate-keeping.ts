@@ -1,7 +1,9 @@
 /** Between compiling and publishing: what is to be published, held against what is in place. */
 import { acceptanceDigest } from "./compare/acceptance.ts";
 import { diffGenerations, type NetworkDiff } from "./compare/diff.ts";
-import { checkGates, type GateContext, type GateFinding } from "./compare/gates.ts";
+import type { GateFinding } from "./compare/gate-finding.ts";
+import { checkGates } from "./compare/gates.ts";
+import type { GateContext } from "./compare/gates-mirrors.ts";
 import { type ComparedGeneration, openCompared, openMade } from "./compare/generation.ts";
 import { routesTrie } from "./compare/number-tries.ts";
 import { RefusedError } from "./diagnostics/refusal.ts";

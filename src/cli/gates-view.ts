@@ -1,6 +1,6 @@
 /** What the gates found, for the person who decides. */
 
-import type { GateFinding } from "../compare/gates.ts";
+import type { GateFinding } from "../compare/gate-finding.ts";
 import { visible } from "../diagnostics/wording.ts";
 import type { GateReport } from "../gate-keeping.ts";
 import { renderTable } from "./table.ts";

@@ -6,14 +6,8 @@ import { visible } from "../diagnostics/wording.ts";
 import { formatCount, formatCounted } from "./format.ts";
 import { code, codeBlock, markdownTable } from "./markdown.ts";
 import { markdownText, plainText } from "./phrase.ts";
-import {
-  countKinds,
-  type SpokenShift,
-  speakChange,
-  speakClients,
-  speakOthers,
-  speakVerdict,
-} from "./review-words.ts";
+import { type SpokenShift, speakClients, speakOthers } from "./review-effect-words.ts";
+import { countKinds, speakChange, speakVerdict } from "./review-words.ts";
 import { renderTable } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { NetworkDiff, SetDiff } from "../../src/compare/diff.ts";
-import { checkGates, type GateFinding, type GateName } from "../../src/compare/gates.ts";
+import type { GateFinding, GateName } from "../../src/compare/gate-finding.ts";
+import { checkGates } from "../../src/compare/gates.ts";
 import type { ShorterLists } from "../../src/compare/shorter.ts";
 import { defaultGateSettings } from "../../src/model/gate-settings.ts";
 
