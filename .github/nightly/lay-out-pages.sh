@@ -14,17 +14,12 @@ set -euo pipefail
 output=${1:?usage: lay-out-pages.sh OUTPUT FOLDER [ADDRESS]}
 folder=${2:?usage: lay-out-pages.sh OUTPUT FOLDER [ADDRESS]}
 address=${3:-}
-is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
 is_address='^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._~-]+)*/?$'
 
-fail() {
-  printf 'error: %s\n' "$1" >&2
-  exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=generation.sh
+. "$(dirname "$0")/generation.sh"
 
-link=$(readlink "$output/current") || fail "there is no generation in $output"
-id=${link#generations/}
-[[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"
+id=$(current_id "$output")
 generation=$output/generations/$id
 [ ! -e "$folder" ] || fail "$folder is there already"
 
@@ -47,9 +42,9 @@ if [ -n "$address" ]; then
   case $status in
     200)
       published=$(sed -n 's/^ *"id": *"\([^"]*\)",*$/\1/p' "$live" | head -n 1)
-      [[ $published =~ $is_id ]] || fail "$address/manifest.json is no manifest of ours"
+      is_id "$published" || fail "$address/manifest.json is no manifest of ours"
       # Ids begin with the time of the build, so that they sort by it.
-      [[ ! $published > $id ]] || fail "$published is published there, which is newer than $id"
+      require_not_newer "$published" "$id"
       ;;
     404) ;;
     *) fail "$address/manifest.json cannot be read: status $status" ;;

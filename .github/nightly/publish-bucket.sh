@@ -14,19 +14,14 @@ set -euo pipefail
 output=${1:?usage: publish-bucket.sh OUTPUT TARGET}
 target=${2?usage: publish-bucket.sh OUTPUT TARGET}
 target=${target%/}
-is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
 
-fail() {
-  printf 'error: %s\n' "$1" >&2
-  exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=generation.sh
+. "$(dirname "$0")/generation.sh"
 
 # Set to nothing it is no address either.
 [ -n "${AWS_ENDPOINT_URL:-}" ] || unset AWS_ENDPOINT_URL
 
-link=$(readlink "$output/current") || fail "there is no generation in $output"
-id=${link#generations/}
-[[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"
+id=$(current_id "$output")
 [[ $target == s3://?* ]] || fail "not the address of a bucket: $target"
 
 # Exit code 1 is that there is nothing; any other one is trouble. What only begins with the name is
@@ -37,10 +32,10 @@ listing=$(aws s3 ls "$target/current.json") || code=$?
 previous=''
 if grep --quiet ' current\.json$' <<<"$listing"; then
   previous=$(aws s3 cp "$target/current.json" - | sed -n 's/^{"generation":"\([^"]*\)"}$/\1/p')
-  [[ $previous =~ $is_id ]] || fail "$target/current.json is not a pointer of ours"
+  is_id "$previous" || fail "$target/current.json is not a pointer of ours"
 fi
 # Ids begin with the time of the build, so that they sort by it.
-[[ ! $previous > $id ]] || fail "$previous is published there, which is newer than $id"
+require_not_newer "$previous" "$id"
 
 # A name says what is in the file, so that what an interrupted run left need not be sent again.
 sync=(aws s3 sync "$output/generations/$id/" "$target/generations/$id/"
@@ -58,7 +53,7 @@ printf 'published %s in %s\n' "$id" "$target"
 listing=$(aws s3 ls "$target/generations/")
 while read -r kind folder; do
   old=${folder%/}
-  if [ "$kind" != PRE ] || ! [[ $old =~ $is_id ]]; then continue; fi
+  if [ "$kind" != PRE ] || ! is_id "$old"; then continue; fi
   if [ "$old" = "$previous" ] || [ -d "$output/generations/$old" ]; then continue; fi
   aws s3 rm "$target/generations/$old/" --recursive --only-show-errors
   printf 'removed %s\n' "$old"

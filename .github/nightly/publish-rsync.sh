@@ -16,16 +16,11 @@ set -euo pipefail
 output=${1:?usage: publish-rsync.sh OUTPUT TARGET}
 target=${2?usage: publish-rsync.sh OUTPUT TARGET}
 target=${target%/}
-is_id='^[0-9]{8}t[0-9]{6}z-[0-9a-f]{8}$'
 
-fail() {
-  printf 'error: %s\n' "$1" >&2
-  exit 1
-}
+# shellcheck source-path=SCRIPTDIR source=generation.sh
+. "$(dirname "$0")/generation.sh"
 
-link=$(readlink "$output/current") || fail "there is no generation in $output"
-id=${link#generations/}
-[[ $id =~ $is_id ]] || fail "$output/current does not lead to a generation"
+id=$(current_id "$output")
 [ -n "$target" ] || fail "no target is given"
 
 keys=$(mktemp --directory)
@@ -43,9 +38,9 @@ patience=(--timeout=120)
 
 listing=$(rsync "${patience[@]}" --list-only --links -- "$target/") || fail "$target cannot be read"
 previous=$(sed -n 's#^l.* current -> generations/\([^/]*\)$#\1#p' <<<"$listing")
-[ -z "$previous" ] || [[ $previous =~ $is_id ]] || fail "$target/current is not a pointer of ours"
+[ -z "$previous" ] || is_id "$previous" || fail "$target/current is not a pointer of ours"
 # Ids begin with the time of the build, so that they sort by it.
-[[ ! $previous > $id ]] || fail "$previous is published there, which is newer than $id"
+require_not_newer "$previous" "$id"
 
 # What is only in the server's memory is empty after a power cut, and the pointer may not be.
 synced=(--fsync)
