@@ -5,10 +5,9 @@ import { countryByCode } from "../geo/countries.ts";
 import { distanceKm } from "../geo/distance.ts";
 import { type KnownClient, subnetHolding } from "../inputs/client.ts";
 import type { Inputs, LeftOut } from "../inputs/inputs.ts";
-import type { Address } from "../ip/address.ts";
-import { formatPrefix, type Prefix } from "../ip/prefix.ts";
+import { formatPrefix, hostPrefix } from "../ip/prefix.ts";
 import { closest } from "../model/closest.ts";
-import type { ListSet } from "../model/list-sets.ts";
+import { COMMON_PRODUCT, type ListSet } from "../model/list-sets.ts";
 import { isosCheck, isRepositoryCheck, timeCheck } from "../model/probe-checks.ts";
 import { PROBE_REASONS } from "../model/probe-reasons.ts";
 import { servesCountry } from "../rank/bar.ts";
@@ -170,9 +169,6 @@ function whatFails(name: string, { name: set, product }: ListSet, { probe }: Inp
   return `: asked for ${check}, ${PROBE_REASONS[reason].text}; so since ${time} UTC`;
 }
 
-/** That of the sets which belong to no module. */
-const COMMON_PRODUCT = "all";
-
 function countryName({ place }: KnownClient): string {
   const code = place?.country;
   return (code !== undefined && countryByCode(code)?.name) || code || "an unknown country";
@@ -186,7 +182,7 @@ export function reasonOf(
 ): string {
   switch (reason) {
     case "subnet": {
-      const subnet = subnetHolding(inputs.mirrors[mirror]!.subnets, wholeOf(known.address));
+      const subnet = subnetHolding(inputs.mirrors[mirror]!.subnets, hostPrefix(known.address));
       return `subnet ${subnet ? formatPrefix(subnet) : ""}`;
     }
     case "asn":
@@ -202,8 +198,4 @@ export function reasonOf(
       return seeded === "near" ? `${where}, near` : where;
     }
   }
-}
-
-function wholeOf({ family, words }: Address): Prefix {
-  return { family, words, bits: family === 4 ? 32 : 128 };
 }

@@ -3,7 +3,7 @@ import { InputError } from "../diagnostics/input-error.ts";
 import { problem } from "../diagnostics/problem.ts";
 import { COUNTRIES } from "../geo/countries.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import { type ListSet, listSetsOf } from "../model/list-sets.ts";
+import { COMMON_PRODUCT, type ListSet, listSetsOf } from "../model/list-sets.ts";
 import type { Mirror, PlacedMirror } from "../model/mirror.ts";
 import type { ClientPlace } from "../model/place.ts";
 import { slotsByCountry } from "../rank/blocks.ts";
@@ -29,15 +29,12 @@ const ALSO_PLACES: readonly (ClientPlace | null)[] = [
 
 type Ranked = Pick<Inputs, "config" | "mirrors" | "settings">;
 
-/** The list set that every network has, unless it has no public mirror at all. */
-const COMMON_SET = "all";
-
 /** Throws `InputError` when no mirror is public, or a database is too coarse for the policy. */
 export function compileInputs(inputs: Inputs): CompiledRoutes {
   const { config, mirrors, overrides, asns, city, settings } = inputs;
   const { sets } = listSetsOf(config, mirrors);
   if (sets.length === 0) {
-    const args = { set: COMMON_SET, clients: "anybody" };
+    const args = { set: COMMON_PRODUCT, clients: "anybody" };
     throw new InputError([...inputs.diagnostics, problem("empty-list", {}, args)]);
   }
   const marked = { mirrors, overrides, mirrorsOfAsn: mirrorsByAsn(mirrors) };

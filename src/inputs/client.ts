@@ -1,7 +1,7 @@
 /** What the inputs say of one address: its network, its place, its ASN, the mirrors on-net for it. */
 
 import { type Address, embeddedIpv4 } from "../ip/address.ts";
-import { maskOfWord, type Prefix, prefixContains } from "../ip/prefix.ts";
+import { hostPrefix, maskOfWord, type Prefix, prefixContains } from "../ip/prefix.ts";
 import type { PlacedOverride } from "../model/overrides.ts";
 import type { ClientPlace } from "../model/place.ts";
 import { blockOf } from "../rank/blocks.ts";
@@ -9,7 +9,7 @@ import type { Client, SubnetMatch } from "../rank/client.ts";
 import { mirrorsByAsn } from "../routes/marks.ts";
 import { NO_TEXT } from "../sources/city-texts.ts";
 import type { Inputs } from "./inputs.ts";
-import { asnOf, locate, wholeOf } from "./locate.ts";
+import { asnOf, locate } from "./locate.ts";
 
 export interface KnownClient {
   /** The IPv4 address where the one asked for embeds it. */
@@ -40,7 +40,7 @@ export function findClient(asked: Address, inputs: Inputs): KnownClient {
       place,
       hasRecord: override === undefined && record !== -1,
       block: blockOf(address.family, address.words),
-      subnetMatches: matchesOf(wholeOf(address), inputs),
+      subnetMatches: matchesOf(hostPrefix(address), inputs),
       asnMatches: (asn !== undefined && mirrorsByAsn(inputs.mirrors).get(asn)) || [],
       asn,
     },

@@ -1,6 +1,6 @@
 /** What the databases, and the operator's overrides, say of an address. */
 import type { Address } from "../ip/address.ts";
-import { type Prefix, prefixContains } from "../ip/prefix.ts";
+import { hostPrefix, prefixContains } from "../ip/prefix.ts";
 import { lookup } from "../mmdb/lookup.ts";
 import type { PlacedOverride } from "../model/overrides.ts";
 import type { ClientPlace } from "../model/place.ts";
@@ -21,7 +21,7 @@ export function locate(address: Address, { city, overrides }: PlaceSources) {
   const record =
     ofFamily.db && found?.dataOffset != null ? ofFamily.db.records.numberOf(found.dataOffset) : -1;
   const override = innermost(
-    overrides.filter(({ network }) => prefixContains(network, wholeOf(address))),
+    overrides.filter(({ network }) => prefixContains(network, hostPrefix(address))),
   );
   const ofRecord = record === -1 ? null : ofFamily.placeOf(record);
   const place: ClientPlace | null = override ? override.place.place : ofRecord;
@@ -48,9 +48,4 @@ export function asnOf({ family, words }: Address, asns: AsnRanges): number | und
 /** Of equal networks the last given holds. */
 function innermost(overrides: readonly PlacedOverride[]): PlacedOverride | undefined {
   return overrides.toReversed().sort((a, b) => b.network.bits - a.network.bits)[0];
-}
-
-/** The network of this one address. */
-export function wholeOf(address: Address): Prefix {
-  return { ...address, bits: address.family === 4 ? 32 : 128 };
 }

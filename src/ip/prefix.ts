@@ -1,6 +1,6 @@
 /** Address prefixes of both families as 32-bit words. */
 import IPCIDR from "ip-cidr";
-import { type Family, formatAddress, parseAddress } from "./address.ts";
+import { type Address, type Family, formatAddress, parseAddress } from "./address.ts";
 
 /**
  * A CIDR prefix. `words` holds the address as unsigned 32-bit integers, most significant first:
@@ -10,6 +10,11 @@ export interface Prefix {
   readonly family: Family;
   readonly words: readonly number[];
   readonly bits: number;
+}
+
+/** The network of one address alone: a /32 or a /128. */
+export function hostPrefix({ family, words }: Address): Prefix {
+  return { family, words, bits: family === 4 ? 32 : 128 };
 }
 
 /** What a person wrote as a network: "192.0.2.1/24" is 192.0.2.0/24 with host bits set. */

@@ -39,8 +39,8 @@ export interface ListSets {
   scopeOf(question: Question): Scope | undefined;
 }
 
-/** The product of what belongs to no module. */
-const COMMON_PRODUCT = "all";
+/** The product of what belongs to no module; by any protocol, the set that every network has. */
+export const COMMON_PRODUCT = "all";
 
 /** What a URL can ask for; `any` comes first, so that it gives the shortest name. */
 const ASKED_PROTOCOLS = ["any", "http", "https"] as const;

@@ -1,5 +1,6 @@
 /** Base URLs of mirrors: what a person wrote -> one canonical form, or what is wrong with it. */
 import { parseAddress } from "../ip/address.ts";
+import { hostPrefix } from "../ip/prefix.ts";
 import { specialPurpose } from "../ip/special.ts";
 
 export const PROTOCOLS = ["http", "https", "rsync", "ftp"] as const;
@@ -122,8 +123,7 @@ function withSlash(url: string): string {
 function localHost(host: string): string | null {
   const address = parseAddress(host.replace(/^\[(.*)\]$/, "$1"));
   if (address) {
-    const { family, words } = address;
-    const special = specialPurpose({ family, words, bits: family === 4 ? 32 : 128 });
+    const special = specialPurpose(hostPrefix(address));
     return special && `an address for ${special.name} (${special.rfc})`;
   }
   if (!host.includes(".")) return "a host name without a domain";

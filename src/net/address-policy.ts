@@ -1,5 +1,6 @@
 /** Which addresses may be connected to. */
 import { type Address, formatAddress } from "../ip/address.ts";
+import { hostPrefix } from "../ip/prefix.ts";
 import { describeSpecialPurpose, specialPurpose } from "../ip/special.ts";
 
 /** Why a connection to the address is refused, in words; null where it is allowed. */
@@ -12,13 +13,12 @@ export type AddressPolicy = (address: Address) => string | null;
  */
 export const publicAddresses: AddressPolicy = (address) => {
   for (const { form, words } of embedded(address)) {
-    const special = specialPurpose({ family: 4, words: [words], bits: 32 });
+    const special = specialPurpose(hostPrefix({ family: 4, words: [words] }));
     if (special) {
       return `${form} with ${formatAddress(4, [words])}, ${describeSpecialPurpose(special)}`;
     }
   }
-  const bits = address.family === 4 ? 32 : 128;
-  const special = specialPurpose({ family: address.family, words: address.words, bits });
+  const special = specialPurpose(hostPrefix(address));
   return special && describeSpecialPurpose(special);
 };
 
